@@ -25,7 +25,14 @@ _CAUSES = {
 def file_error(error: OSError, path: Path | str) -> WorkbenchError:
     """Turn the operating system's refusal into a line that says what to do."""
     what, cure = _CAUSES.get(error.errno or 0, (error.strerror or str(error), ""))
-    wrong_place = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+    wrong_place = error.errno in (
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+    )
     return (InputError if wrong_place else WorkbenchError)(what, where=path, cure=cure)
 
 

@@ -17,4 +17,6 @@ def resource(kind: Literal["configs", "data"]) -> Path:
     for folder in (_PACKAGE / "_resources" / kind, _PACKAGE.parent / kind):
         if folder.is_dir():
             return folder
-    raise WorkbenchError(f"the installation lacks its folder {kind!r}", where=_PACKAGE, cure="install workbench again")
+    raise WorkbenchError(
+        f"the installation lacks its folder {kind!r}", where=_PACKAGE, cure="install workbench again"
+    )

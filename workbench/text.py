@@ -20,8 +20,8 @@ def neutralise(value: object, limit: int = 0) -> str:
         limit: If positive, the most characters to return; a longer text ends in "…".
 
     Returns:
-        Text in which control characters, format characters, line separators, private and unassigned code points
-        and lone surrogates stand as escapes such as `\\e`, `\\n` or `\\u202e`.
+        Text in which control characters, format characters, line separators, private and unassigned code
+        points and lone surrogates stand as escapes such as `\\e`, `\\n` or `\\u202e`.
     """
     text = str(value)
     if not (text.isascii() and text.isprintable()):

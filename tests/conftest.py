@@ -1,0 +1,53 @@
+"""What tests of several rooms need: the schemas and a small bench of real pictures."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.bench import Bench
+from workbench.schema import Schema, load_schema
+
+MakeBench = Callable[..., Bench]
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def face_schema() -> Schema:
+    """The default schema."""
+    return load_schema("face")
+
+
+@pytest.fixture(scope="session")
+def cartoon_faces() -> Path:
+    """The folder of pictures that none of us drew; tests that need it are skipped without it."""
+    folder = SHARED / "data" / "cartoon_faces"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there: the cartoon faces are not part of the repository")
+    return folder
+
+
+def write_pictures(folder: Path, count: int, size: int = 48, start: int = 0) -> list[Path]:
+    """Write `count` small JPEGs, each different, named 0000.jpg and so on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for index in range(start, start + count):
+        pixels = np.random.default_rng(index).integers(0, 255, (6, 6, 3), dtype=np.uint8)
+        path = folder / f"{index:04d}.jpg"
+        Image.fromarray(pixels).resize((size, size), Image.Resampling.BICUBIC).save(path, quality=85)
+        paths.append(path)
+    return paths
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> MakeBench:
+    """A function that makes a bench of `count` small pictures under the default (or another) schema."""
+
+    def make(count: int = 6, schema: str | Path = "face", name: str = "bench") -> Bench:
+        images = tmp_path / f"{name}-images"
+        write_pictures(images, count)
+        return Bench.create(tmp_path / name, images=images, schema=schema)
+
+    return make
