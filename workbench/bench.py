@@ -88,7 +88,7 @@ class Bench:
         """Make a bench.
 
         Args:
-            root: A folder that does not exist yet, or is empty.
+            root: A folder that does not exist yet, is empty, or holds nothing but the pictures' folder.
             images: The folder of the pictures.
             schema: A schema's name or the path of its TOML file; it is copied into the bench.
 
@@ -99,7 +99,8 @@ class Bench:
         root, images = root.absolute(), images.absolute()
         if (root / BENCH_FILE).exists():
             raise BenchError("is a bench already", where=root, cure=f"open it with: workbench {root}")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        in_use = root.is_dir() and any(not images.is_relative_to(child) for child in root.iterdir())
+        if in_use or (root.exists() and not root.is_dir()):
             raise BenchError(
                 "exists and is not an empty folder", where=root, cure="name a new folder for the bench"
             )

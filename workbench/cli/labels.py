@@ -1,0 +1,269 @@
+"""Commands from a folder of pictures to labels in a file: init, sample, import, export, stats, preview."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Literal
+
+import typer
+
+from workbench.cli.output import Progress, hint, print_json, print_table, say
+from workbench.errors import BenchError, ImportRefused, InputError
+
+BENCH = typer.Argument(help="The bench's folder.")
+JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
+
+
+def init(
+    bench: Path = typer.Argument(help="The folder to make."),
+    images: Path = typer.Option(
+        ..., "--images", help="The folder of the pictures; nested ones are found too."
+    ),
+    schema: str = typer.Option(
+        "face",
+        "--config",
+        "--schema",
+        help="The heads to label: a schema's name or the path of its TOML file.",
+    ),
+    as_json: bool = JSON,
+) -> None:
+    """Make a bench from a folder of pictures."""
+    from workbench.bench import BENCH_FILE, Bench
+
+    made = Bench.create(bench, images=images, schema=schema)
+    try:
+        report = _scan(made)
+    except BaseException as error:
+        if isinstance(error, InputError):  # no usable picture: leave nothing behind
+            shutil.rmtree(made.cache_dir, ignore_errors=True)
+            (made.root / BENCH_FILE).unlink(missing_ok=True)
+        raise
+    if as_json:
+        print_json({"bench": str(made.root), **report})
+        return
+    say(f"{report['pictures']} pictures in {made.root}, {report['duplicates']} of them duplicates")
+    for name, reason in report["set_aside"].items():
+        say(f"set aside: {name}: {reason}")
+    say(f"next: workbench {bench}")
+
+
+def _scan(bench: Any) -> dict[str, Any]:
+    """Find the pictures, with progress."""
+    from workbench.images.catalog import Catalog
+
+    with closing(Catalog(bench.images_root, bench.catalog_db)) as catalog, Progress("pictures") as bar:
+        report = catalog.scan(lambda at: bar.update(at.done, at.found))
+        return {
+            "pictures": catalog.count(),
+            "duplicates": report.duplicates,
+            "set_aside": {one.name: one.reason for one in catalog.set_aside()},
+            "seconds": round(report.seconds, 3),
+        }
+
+
+def sample(
+    folder: Path = typer.Argument(help="A new or empty folder."),
+    count: int = typer.Option(600, "--count", min=1, max=1_000_000, help="How many faces."),
+    seed: int = typer.Option(0, "--seed", min=0, help="The same seed draws the same faces."),
+    balance: Literal["even", "reference"] = typer.Option(
+        "even", "--balance", help="All classes alike, or the reference system's imbalance."
+    ),
+    as_json: bool = JSON,
+) -> None:
+    """Draw faces with known labels, and write them with labels.csv into a folder."""
+    import time
+
+    from workbench.images.sample import write_sample
+
+    started = time.perf_counter()
+    with Progress("faces") as bar:
+        written = write_sample(folder, count=count, seed=seed, balance=balance, progress=bar.update)
+    seconds = time.perf_counter() - started
+    if as_json:
+        print_json({"folder": str(folder), "faces": written, "seconds": round(seconds, 3)})
+        return
+    say(f"{written} faces and labels.csv in {folder}, {written / seconds:.0f} a second")
+    say(f"next: workbench init BENCH --images {folder}")
+
+
+def _with_bench(
+    root: Path, work: Callable[[Any, Any, Any], None], *, write: bool = False, rescan: bool = True
+) -> None:
+    """Open bench, catalogue and store; close them whatever happens."""
+    from workbench.annotation.store import LabelStore
+    from workbench.bench import Bench
+    from workbench.images.catalog import Catalog
+
+    bench = Bench.open(root)
+    if write and not bench.writable:
+        raise BenchError(
+            "the bench is read-only", where=bench.root, cure="make the folder writable, or copy it"
+        )
+    with closing(Catalog(bench.images_root, bench.catalog_db)) as catalog:
+        if rescan and bench.writable:
+            with Progress("pictures") as bar:
+                catalog.scan(lambda at: bar.update(at.done, at.found))
+        with closing(LabelStore(bench.labels_db, bench.schema, read_only=not write)) as store:
+            work(bench, catalog, store)
+
+
+def import_labels(
+    bench: Path = BENCH,
+    file: Path = typer.Argument(help="The file of labels."),
+    file_format: str = typer.Option("", "--format", help="csv or makesense; found out where not given."),
+    mapping: list[str] = typer.Option(
+        [], "--map", help="tag=head.class, for tags that name no class or several; repeatable."
+    ),
+    apply: bool = typer.Option(
+        False, "--apply", help="Write the accepted rows; without it nothing is written."
+    ),
+    overwrite: bool = typer.Option(False, "--overwrite", help="Also where an answer is there already."),
+    refused: Path | None = typer.Option(None, "--refused", help="Write the refused rows to this CSV file."),
+    as_json: bool = JSON,
+) -> None:
+    """Check a file of labels row by row; with --apply, take over the good rows."""
+    from workbench.annotation.transfer import apply_import, parse_mapping, plan_import
+
+    def work(opened: Any, catalog: Any, store: Any) -> None:
+        plan = plan_import(
+            file,
+            opened.schema,
+            catalog.pictures(),
+            store,
+            format=file_format or None,
+            mapping=parse_mapping(mapping, opened.schema),
+        )
+        written = apply_import(plan, store, overwrite=overwrite) if apply and plan.accepted else 0
+        if refused is not None:
+            plan.write_refused(refused)
+        if as_json:
+            print_json({**plan.to_dict(), "applied": apply, "written": written})
+        else:
+            print(plan.as_text())
+            say(
+                f"{written} answers written"
+                if apply
+                else "nothing written yet; --apply takes over the accepted rows"
+            )
+        if plan.refused and not (apply and plan.accepted):
+            first = plan.refused[0]
+            raise ImportRefused(
+                f"{len(plan.refused)} of {plan.rows} rows refused; row {first.row}: {first.reason}",
+                where=file,
+                cure=first.cure,
+            )
+
+    _with_bench(bench, work, write=True)
+
+
+def export(
+    bench: Path = BENCH,
+    file: Path = typer.Argument(help="The file to write."),
+    file_format: str = typer.Option("csv", "--format", help="csv."),
+    names: bool = typer.Option(False, "--names", help="Class names instead of integer codes."),
+    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the file if it is there."),
+    as_json: bool = JSON,
+) -> None:
+    """Write every label to a file."""
+    from workbench.annotation.transfer import export as write
+
+    def work(opened: Any, catalog: Any, store: Any) -> None:
+        rows = write(
+            file,
+            opened.schema,
+            catalog.pictures(),
+            store,
+            format=file_format,
+            class_names=names,
+            overwrite=overwrite,
+        )
+        if as_json:
+            print_json({"file": str(file), "rows": rows})
+        else:
+            say(f"{rows} rows in {file}")
+
+    _with_bench(bench, work)
+
+
+def stats(bench: Path = BENCH, as_json: bool = JSON) -> None:
+    """Show how the labels are distributed, head by head, with the imbalance in figures."""
+    from workbench.dataset.distribution import distribution
+
+    def work(opened: Any, catalog: Any, store: Any) -> None:
+        found = distribution(
+            opened.schema, store.all_labels(), [one.fingerprint for one in catalog.pictures()]
+        )
+        if as_json:
+            print_json(found.to_dict())
+            return
+        excluded = f"{found.excluded} {opened.schema.exclusion.title}"
+        say(f"{found.pictures} pictures, {found.complete} complete, {excluded}")
+        for head in found.heads:
+            say()
+            majority = (
+                f"{head.majority_share:.0%} {head.majority_class}" if head.majority_class else "no label yet"
+            )
+            say(f"{head.head}: majority {majority}, {head.effective_classes:.1f} effective classes")
+            rows = [[f"  {name}", count, _share(count, head.counts)] for name, count in head.counts.items()]
+            rows += [["  cannot tell", head.cannot_tell, ""], ["  not labelled", head.unlabelled, ""]]
+            print_table(["  class", "pictures", "share"], rows)
+
+    _with_bench(bench, work)
+
+
+def _share(count: int, counts: dict[str, int]) -> str:
+    """A count as per cent of its head's labels."""
+    total = sum(counts.values())
+    return f"{count / total:4.0%}" if total else "–"
+
+
+def preview(
+    bench: Path = BENCH,
+    picture: str = typer.Argument("", help="A picture's name in the bench; the first one where not given."),
+    kind: Literal["blur", "augment"] = typer.Option("augment", "--kind", help="What to show."),
+    output: Path = typer.Option(..., "--output", "-o", help="The PNG file to write."),
+    config: str = typer.Option("", "--config", help="A preset's name or path, for the strengths."),
+    settings: list[str] = typer.Option([], "--set", help="key=value over the preset; repeatable."),
+    count: int = typer.Option(12, "--count", min=1, max=400, help="How many augmentations."),
+    seed: int = typer.Option(0, "--seed", min=0, help="Another seed draws others."),
+    as_json: bool = JSON,
+) -> None:
+    """Write a PNG sheet: a picture before and after the blur, or a gallery of its augmentations."""
+    from workbench.images.sheet import preview_sheet, write_png
+
+    def work(opened: Any, catalog: Any, _store: Any) -> None:
+        pictures = catalog.pictures()
+        chosen = next((one for one in pictures if not picture or one.name == picture), None)
+        if chosen is None:
+            raise InputError(
+                "no such picture in the bench", where=picture, cure="names are relative to its pictures"
+            )
+        resolved = opened.settings(config or None, settings)
+        sheet = preview_sheet(catalog.path(chosen), resolved, kind=kind, count=count, seed=seed)
+        write_png(output, sheet)
+        if as_json:
+            print_json(
+                {
+                    "file": str(output),
+                    "picture": chosen.name,
+                    "height": sheet.shape[0],
+                    "width": sheet.shape[1],
+                }
+            )
+        else:
+            say(f"{kind} of {chosen.name} in {output}, {sheet.shape[1]}×{sheet.shape[0]} pixels")
+        if kind == "augment" and not resolved.augment.active:
+            hint("no augmentation is switched on; try --config fast")
+
+    _with_bench(bench, work)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "init": init,
+    "sample": sample,
+    "import": import_labels,
+    "export": export,
+    "stats": stats,
+    "preview": preview,
+}

@@ -1,0 +1,234 @@
+"""Commands about training runs: train, runs, monitor, stop, evaluate, predict."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from workbench.cli.labels import BENCH, JSON
+from workbench.cli.output import Progress, hint, print_json, print_table, say
+from workbench.errors import InputError, RunError
+
+RUN = typer.Argument("", help="The run's name or number; the newest where not given.")
+
+
+def _find(bench: Path, name: str, *, finished: bool = False) -> Any:
+    """Open bench and run."""
+    from workbench.bench import Bench
+    from workbench.training.run import find_run
+
+    opened = Bench.open(bench)
+    return opened, find_run(opened.runs_dir, name, finished=finished)
+
+
+def train(
+    bench: Path = BENCH,
+    config: str = typer.Option(
+        "fast", "--config", help="A preset's name (reference, fast, accurate) or a TOML file."
+    ),
+    settings: list[str] = typer.Option([], "--set", help="key=value over the preset; repeatable."),
+    detach: bool = typer.Option(False, "--detach", help="Start the run and return at once."),
+    as_json: bool = JSON,
+) -> None:
+    """Train a network in a process of its own; ctrl+c asks it to stop and save."""
+    from workbench.bench import Bench
+    from workbench.training.launcher import launch
+    from workbench.training.start import prepare_run
+
+    opened = Bench.open(bench)
+    resolved = opened.settings(config, settings)
+    with Progress("pictures") as bar:
+        run = prepare_run(opened, resolved, preset=Path(config).stem, progress=bar.update)
+    launch(run)
+    if detach:
+        if as_json:
+            print_json({"run": run.name, "folder": str(run.root)})
+        else:
+            say(f"run {run.name} started; watch it with: workbench monitor {bench} {run.name}")
+        return
+    state = _wait(run)
+    if as_json:
+        print_json(_result(run, state))
+    if state in ("failed", "died"):
+        raise RunError(f"the run {state}: {_cause(run)}", where=run.name, cure=f"its log: {run.log}")
+    if not as_json:
+        say(f"run {run.name} {state}; next: workbench evaluate {bench} {run.name}")
+
+
+def _wait(run: Any) -> str:
+    """Follow a run to its end; ctrl+c asks it to stop, and waits for that."""
+    from workbench.training.control import ask
+    from workbench.tui.plain_monitor import follow_plain
+
+    hint(f"run {run.name}; ctrl+c stops it after the batch and saves")
+    while True:
+        try:
+            return str(follow_plain(run, sys.stderr))
+        except KeyboardInterrupt:
+            hint("asked to stop and save; waiting for it")
+            ask(run, "stop")
+
+
+def _cause(run: Any) -> str:
+    """Why a run ended as it did."""
+    from workbench.training.follow import Follower
+
+    return Follower(run).poll().failure or "no cause was written"
+
+
+def _result(run: Any, state: str) -> dict[str, Any]:
+    """The JSON document of an ended run."""
+    from workbench.training.follow import Follower
+
+    return {"run": run.name, "folder": str(run.root), **Follower(run).poll().to_dict(), "state": state}
+
+
+def runs(bench: Path = BENCH, as_json: bool = JSON) -> None:
+    """List the training runs of a bench."""
+    from workbench.bench import Bench
+    from workbench.training.run import list_runs
+
+    found = list_runs(Bench.open(bench).runs_dir)
+    if as_json:
+        print_json([one.to_dict() for one in found])
+        return
+    if not found:
+        say(f"no run yet; start one with: workbench train {bench}")
+        return
+    header = ["run", "state", "preset", "architecture", "epochs", "best", "seconds"]
+    rows = [
+        [
+            one.name,
+            one.state,
+            one.preset,
+            one.architecture,
+            f"{one.epochs_done}/{one.epochs}",
+            one.best_text,
+            round(one.seconds),
+        ]
+        for one in found
+    ]
+    print_table(header, rows)
+
+
+def monitor(
+    bench: Path = BENCH,
+    run: str = RUN,
+    plain: bool = typer.Option(
+        False, "--plain", help="Lines instead of a screen; the default without a terminal."
+    ),
+    as_json: bool = typer.Option(
+        False, "--json", help="Print the state of the run now as one JSON document."
+    ),
+) -> None:
+    """Watch a run, live or ended, from any terminal; closing the monitor does not touch the run."""
+    opened, found = _find(bench, run)
+    if as_json:
+        from workbench.training.follow import Follower
+
+        print_json({"run": found.name, **Follower(found).poll().to_dict()})
+    elif plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from workbench.tui.plain_monitor import follow_plain
+
+        follow_plain(found, sys.stdout)
+    else:
+        from workbench.tui.app import run_monitor
+
+        run_monitor(opened, found)
+
+
+def stop(bench: Path = BENCH, run: str = RUN, as_json: bool = JSON) -> None:
+    """Ask a run to stop after the current batch and save."""
+    from workbench.training.control import ask
+
+    _, found = _find(bench, run)
+    state = found.state()
+    if state.ended:
+        raise InputError(f"the run is {state} already", where=found.name, cure=f"see: workbench runs {bench}")
+    ask(found, "stop")
+    if as_json:
+        print_json({"run": found.name, "asked": "stop"})
+    else:
+        say(f"asked {found.name} to stop after the batch and save")
+        say(f"watch it with: workbench monitor {bench} {found.name}")
+
+
+def evaluate(
+    bench: Path = BENCH,
+    run: str = RUN,
+    split: list[str] = typer.Option(
+        [], "--split", help="train, validation or test; all where not given; repeatable."
+    ),
+    sort: str = typer.Option("", "--sort", help="A column to sort by; a minus before it turns the order."),
+    as_json: bool = JSON,
+    as_csv: bool = typer.Option(False, "--csv", help="Print CSV."),
+    as_markdown: bool = typer.Option(False, "--markdown", help="Print a Markdown table."),
+    again: bool = typer.Option(
+        False, "--again", help="Predict once more even if the run was evaluated already."
+    ),
+) -> None:
+    """Show how good a run's network is on each split: loss, and per head accuracy, baselines, macro-F1."""
+    if as_json + as_csv + as_markdown > 1:
+        raise InputError("--json, --csv and --markdown exclude each other", cure="give one of them")
+    _, found = _find(bench, run, finished=not run)
+    evaluation = _evaluation(found, split, again)
+    if as_json:
+        print_json(evaluation.to_dict())
+        return
+    from workbench.evaluation import tables
+
+    style = tables.as_csv if as_csv else tables.as_markdown if as_markdown else tables.as_text
+    print(style(evaluation, sort=sort or None), end="")
+
+
+def _evaluation(run: Any, split: list[str], again: bool) -> Any:
+    """What the worker wrote at its end, or a new evaluation where there is none."""
+    from workbench.evaluation.report import SPLITS, read_evaluation
+
+    if unknown := [one for one in split if one not in SPLITS]:
+        raise InputError(
+            f"no split is named {unknown[0]!r}", where="--split", cure=f"valid: {', '.join(SPLITS)}"
+        )
+    stored = None if again else read_evaluation(run)
+    if stored is None:
+        from workbench.evaluation.evaluate import evaluate_run
+
+        with Progress("pictures") as bar:
+            stored = evaluate_run(run, progress=bar.update)
+    return stored.only(split) if split else stored
+
+
+def predict(
+    bench: Path = BENCH,
+    run: str = typer.Argument(help="The run's name or number."),
+    images: list[Path] = typer.Argument(help="Pictures, or folders of them."),
+    output: Path = typer.Option(..., "--output", "-o", help="The CSV file to write."),
+    overlay: Path | None = typer.Option(
+        None, "--overlay", help="A folder for copies with the answers drawn in."
+    ),
+    as_json: bool = JSON,
+) -> None:
+    """Answer every head for pictures that need not be in the bench."""
+    from workbench.evaluation.predict import predict_to_files
+
+    _, found = _find(bench, run)
+    with Progress("pictures") as bar:
+        result = predict_to_files(found, images, output, overlay=overlay, progress=bar.update)
+    if as_json:
+        print_json(result.to_dict())
+        return
+    for name, reason in result.set_aside:
+        hint(f"set aside: {name}: {reason}")
+    say(f"{result.predicted} pictures in {output}, {result.pictures_per_second:.0f} a second")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "train": train,
+    "runs": runs,
+    "monitor": monitor,
+    "stop": stop,
+    "evaluate": evaluate,
+    "predict": predict,
+}
