@@ -1,0 +1,1 @@
+"""Networks: one file an architecture, one registry, and losses that know about missing labels."""

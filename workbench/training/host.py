@@ -1,0 +1,44 @@
+"""What a new run takes from its surroundings: versions, the machine, a number of its own."""
+
+import fcntl
+import os
+import platform
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = ("face-workbench", "tensorflow", "keras", "numpy", "opencv-python", "imgaug")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of what decides a result."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found
+
+
+def host() -> dict[str, Any]:
+    """The machine, as far as it explains a run's speed."""
+    return {"name": socket.gethostname(), "system": platform.platform(), "cores": usable_cores()}
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def numbering(runs_dir: Path) -> Iterator[None]:
+    """Two processes that make a run at once get two numbers."""
+    runs_dir.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(runs_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,294 @@
+"""A run's folder: every path in it, what it was asked to do, and whether its worker lives.
+
+The worker holds an flock on `lock` for its whole life and the kernel frees it even after SIGKILL, so that
+"running" is never a guess. Everything else is read from plain files; this module needs no Keras.
+"""
+
+import fcntl
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.config import Settings
+from workbench.errors import RunError, WorkbenchError
+from workbench.files import file_error, read_json, write_atomically
+from workbench.schema import Schema
+from workbench.text import neutralise
+from workbench.training.host import host, numbering, versions
+from workbench.training.state import RunState, state_of
+from workbench.training.tail import RunTail, read_tail
+
+if TYPE_CHECKING:
+    from workbench.bench import Bench
+    from workbench.dataset.table import Table
+
+__all__ = ["RunFolder", "RunState", "RunSummary", "find_run", "list_runs", "run_folders"]
+RUN_VERSION = 1
+_NUMBERED = re.compile(r"(\d{4,})(?:-|$)")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run on disk; nothing is read before it is asked for."""
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, such as "0007-fast"."""
+        return self.root.name
+
+    @property
+    def run_json(self) -> Path:
+        """What was asked for: settings, schema, data, versions, host, command, parent."""
+        return self.root / "run.json"
+
+    @property
+    def events(self) -> Path:
+        """What happened, one JSON object a line, append-only."""
+        return self.root / "events.jsonl"
+
+    @property
+    def control(self) -> Path:
+        """What others asked of the worker: asked, taken, done."""
+        return self.root / "control.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """Everything that the worker and its libraries printed."""
+        return self.root / "worker.log"
+
+    @property
+    def lock(self) -> Path:
+        """Held with flock while the worker lives."""
+        return self.root / "lock"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the best and the last epoch, from which a run goes on after a crash."""
+        return self.root / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        """The best epoch's network, without anything that only training needs."""
+        return self.root / "model.keras"
+
+    @property
+    def history(self) -> Path:
+        """One row an epoch."""
+        return self.root / "history.csv"
+
+    @property
+    def evaluation(self) -> Path:
+        """The evaluation table."""
+        return self.root / "evaluation.json"
+
+    @property
+    def data(self) -> Path:
+        """The pictures, classes and splits, frozen when the run was made."""
+        return self.root / "data.csv"
+
+    def read(self) -> dict[str, Any]:
+        """`run.json` as it stands.
+
+        Raises:
+            RunError: It is missing, damaged, or of a newer version.
+        """
+        try:
+            found = read_json(self.run_json)
+        except WorkbenchError as error:
+            raise RunError(error.what, where=self.run_json, cure="is this a run's folder?") from error
+        version = found.get("version")
+        if not isinstance(version, int) or version > RUN_VERSION:
+            raise RunError(
+                f"the run has version {version!r}; this program knows {RUN_VERSION}",
+                where=self.run_json,
+                cure="update workbench",
+            )
+        return found
+
+    def settings(self) -> Settings:
+        """Its settings, complete."""
+        return Settings.from_dict(self.read().get("settings", {}), where=self.run_json)
+
+    def schema(self) -> Schema:
+        """The schema that the run was made with."""
+        return Schema.from_dict(self.read().get("schema", {}), where=self.run_json)
+
+    def alive(self) -> bool:
+        """Whether a worker holds the lock."""
+        try:
+            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            # A shared lock, so that two monitors that look at once do not take each other for a worker.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+
+    def state(self) -> RunState:
+        """What the run is doing, from the lock and the end of the log."""
+        alive = self.alive()  # before the log: a worker that ends in between has written its end
+        return state_of(read_tail(self.events).phase, alive=alive, launched=self.log.exists())
+
+    @classmethod
+    def create(
+        cls,
+        bench: "Bench",
+        settings: Settings,
+        table: "Table",
+        preset: str = "",
+        *,
+        slug: str = "",
+        parent: str = "",
+        command: Sequence[str] | None = None,
+        about_data: Mapping[str, Any] | None = None,
+    ) -> "RunFolder":
+        """Make the folder of a new run, with the next free number.
+
+        Args:
+            bench: Where; pictures and cache are read from there by the worker.
+            settings: Complete settings.
+            table: The pictures with their splits; frozen as `data.csv`.
+            preset: The preset's name or path, for people.
+            slug: The words after the number; by default the preset's or the optimiser's name.
+            parent: The run that this one goes on from, or "".
+            command: What the person typed; by default this process's arguments.
+            about_data: Figures about the data, such as `pictures`, `splits`, `majority`.
+
+        Raises:
+            WorkbenchError: The bench cannot be written.
+        """
+        described = {
+            "version": RUN_VERSION,
+            "created": time.time(),
+            "preset": str(preset),
+            "parent": parent,
+            "command": list(sys.argv if command is None else command),
+            "settings": settings.to_dict(),
+            "schema": bench.schema.to_dict(),
+            "schema_fingerprint": bench.schema.fingerprint,
+            "data": {"fingerprint": table.fingerprint, **(about_data or {})},
+            "places": {
+                "bench": str(bench.root),
+                "images": str(bench.images_root),
+                "cache": str(bench.cache_dir),
+            },
+            "versions": versions(),
+            "host": host(),
+        }
+        words = _slug(slug or Path(preset).stem or settings.training.optimizer)
+        try:
+            with numbering(bench.runs_dir):
+                matches = [_NUMBERED.match(path.name) for path in bench.runs_dir.iterdir()]
+                numbers = [int(found[1]) for found in matches if found]
+                run = cls(bench.runs_dir / f"{max(numbers, default=0) + 1:04d}-{words}")
+                run.checkpoints.mkdir(parents=True)
+            table.save(run.data, bench.schema)
+            # Last, because a folder without run.json is not yet a run.
+            write_atomically(run.run_json, _json({"name": run.name, **described}))
+        except OSError as error:
+            raise file_error(error, bench.runs_dir) from error
+        return run
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the list of runs."""
+
+    name: str
+    state: RunState
+    preset: str
+    architecture: str
+    epochs_done: int
+    epochs: int
+    metric: str
+    best: float | None
+    best_epoch: int
+    started: float
+    seconds: float
+    failure: str
+
+
+def list_runs(runs_dir: Path) -> list[RunSummary]:
+    """Every run of a bench, the newest first; cheap, because only the end of each log is read."""
+    return [summary for run in run_folders(runs_dir) if (summary := _summary(run)) is not None]
+
+
+def run_folders(runs_dir: Path) -> list[RunFolder]:
+    """Every run's folder, the newest first."""
+    try:
+        names = [path.name for path in runs_dir.iterdir() if (path / "run.json").is_file()]
+    except OSError:
+        return []
+
+    def order(name: str) -> tuple[int, str]:
+        found = _NUMBERED.match(name)
+        return (int(found[1]) if found else -1, name)
+
+    return [RunFolder(runs_dir / name) for name in sorted(names, key=order, reverse=True)]
+
+
+def find_run(runs_dir: Path, name: str) -> RunFolder:
+    """The run of this name, or of this number ("7" for "0007-fast").
+
+    Raises:
+        RunError: There is none; says which there are.
+    """
+    found = run_folders(runs_dir)
+    for run in found:
+        if name == run.name or (
+            name.isdigit() and run.name.partition("-")[0].lstrip("0") == name.lstrip("0")
+        ):
+            return run
+    known = ", ".join(neutralise(run.name) for run in found[:5]) or "none yet"
+    raise RunError(f"no run is named {name!r}", where=runs_dir, cure=f"runs: {known}")
+
+
+def _summary(run: RunFolder) -> RunSummary | None:
+    """One run's line, or None for a folder that cannot be read."""
+    try:
+        described = run.read()
+    except WorkbenchError:
+        return None
+    alive = run.alive()
+    tail: RunTail = read_tail(run.events)
+    settings = described.get("settings")
+    settings = settings if isinstance(settings, dict) else {}
+    training, model = settings.get("training", {}), settings.get("model", {})
+    started = described.get("created")
+    started = float(started) if isinstance(started, int | float) else 0.0
+    return RunSummary(
+        name=run.name,
+        state=state_of(tail.phase, alive=alive, launched=run.log.exists()),
+        preset=str(described.get("preset", "")),
+        architecture=str(model.get("architecture", "")),
+        epochs_done=tail.epoch,
+        epochs=tail.epochs or int(training.get("epochs", 0)),
+        metric=tail.metric,
+        best=tail.best,
+        best_epoch=tail.best_epoch,
+        started=started,
+        seconds=max(0.0, tail.wall - started) if tail.wall else 0.0,
+        failure=tail.failure,
+    )
+
+
+def _slug(words: str) -> str:
+    """Words as a part of a folder's name."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:40] or "run"
+
+
+def _json(value: object) -> str:
+    """For people and programs: indented."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"

@@ -1,0 +1,99 @@
+"""The end of a run's log, enough for one line in the list of runs, read without the rest of it."""
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+END_TYPES = frozenset({"finished", "stopped", "failed"})
+_TAIL_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class RunTail:
+    """What the last lines of a log say."""
+
+    phase: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    metric: str = ""
+    best: float | None = None
+    best_epoch: int = 0
+    wall: float = 0.0
+    failure: str = ""
+
+
+def number(value: object) -> float:
+    """A number from a log: also one written as text; NaN for everything that is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return math.nan
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def whole(value: object, default: int = 0) -> int:
+    """A whole number from a log, or the default."""
+    found = number(value)
+    return int(found) if math.isfinite(found) and abs(found) < 2**53 else default
+
+
+def parse_line(line: bytes) -> dict[str, Any] | None:
+    """One line of a log as an event, or None if it is not one."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("type"), str) else None
+
+
+def read_tail(path: Path) -> RunTail:
+    """Read the last 64 KiB of `events.jsonl`; a log that is not there reads as empty."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = max(0, size - _TAIL_BYTES)
+            file.seek(start)
+            raw = file.read(_TAIL_BYTES)
+    except OSError:
+        return RunTail()
+    if start:
+        raw = raw[raw.find(b"\n") + 1 :]
+    tail = RunTail()
+    for line in raw[: raw.rfind(b"\n") + 1].splitlines():
+        event = parse_line(line)
+        if event is not None:
+            tail = _after(tail, event)
+    return tail
+
+
+def _after(tail: RunTail, event: Mapping[str, Any]) -> RunTail:
+    """The tail with one more event."""
+    wall = number(event.get("wall"))
+    tail = replace(tail, wall=wall if math.isfinite(wall) else tail.wall)
+    kind = event["type"]
+    if kind == "phase":
+        return replace(tail, phase=str(event.get("name", "")), failure="")
+    if kind == "batch" and not tail.phase:  # the phase stands further up than what was read
+        epochs = whole(event.get("epochs"), tail.epochs)
+        return replace(
+            tail, phase="training", epochs=epochs, epoch=max(tail.epoch, whole(event.get("epoch")) - 1)
+        )
+    if kind == "epoch":
+        best = number(event.get("best_value"))
+        return replace(
+            tail,
+            phase=tail.phase or "training",
+            epoch=whole(event.get("epoch"), tail.epoch),
+            epochs=whole(event.get("epochs"), tail.epochs),
+            metric=str(event.get("metric", "")),
+            best=best if math.isfinite(best) else tail.best,
+            best_epoch=whole(event.get("best_epoch"), tail.best_epoch),
+        )
+    if kind in END_TYPES:
+        return replace(tail, phase=kind, failure=str(event.get("cause", "")) if kind == "failed" else "")
+    return tail
