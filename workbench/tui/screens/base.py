@@ -1,0 +1,152 @@
+"""What every screen and dialog has: header, footer, commands, and a line instead of a broken layout."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from workbench.tui.commands import Command, bindings_of, offered
+from workbench.tui.widgets.command_footer import CommandFooter
+from workbench.tui.widgets.tab_header import TabHeader
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
+
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+Result = TypeVar("Result")
+
+
+class TooSmall(Static):
+    """Shown alone while the terminal is smaller than the layouts are made for."""
+
+
+class _Offers:
+    """Derives `BINDINGS` from `KEY_COMMANDS`, and knows how to hide a layout that does not fit."""
+
+    KEY_COMMANDS: ClassVar[tuple[Command, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "KEY_COMMANDS" in cls.__dict__:
+            cls.BINDINGS = bindings_of(cls.KEY_COMMANDS)  # type: ignore[attr-defined]
+        super().__init_subclass__(**kwargs)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What can be asked for here; screens with commands that come and go add them."""
+        return self.KEY_COMMANDS
+
+    def fit(self, width: int, height: int) -> None:
+        """Show the layout, or one line where the terminal is too small for it."""
+        screen = cast("Screen[Any]", self)
+        small = width < MIN_WIDTH or height < MIN_HEIGHT
+        screen.set_class(small, "-too-small")
+        screen.set_class(width < 100, "-narrow")
+        screen.set_class(width >= 150, "-wide")
+        screen.set_class(height < 34, "-short")
+        if small:
+            line = f"terminal too small: {MIN_WIDTH}x{MIN_HEIGHT} needed, {width}x{height} here"
+            for widget in screen.query(TooSmall):
+                widget.update(line)
+
+    @property
+    def too_small(self) -> bool:
+        """Whether nothing but the one line is shown, so that no key may answer anything."""
+        return cast("Screen[Any]", self).has_class("-too-small")
+
+
+class WorkbenchScreen(_Offers, Screen[None]):
+    """One of the tabs.
+
+    A subclass sets `MODE` (its name in `app.SCREENS`), `KEY_COMMANDS`, `HELP` (words for the help page), and
+    yields its widgets from `compose_body`. Header, footer, help page, palette and bindings follow.
+    """
+
+    MODE: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    AUTO_FOCUS = ""
+
+    @property
+    def workbench(self) -> "WorkbenchApp":
+        """The app, with its bench, annotator and label desk."""
+        return cast("WorkbenchApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Header, the screen's own widgets, footer."""
+        yield TooSmall(id="too-small")
+        yield TabHeader(self.workbench.tabs, self.MODE)
+        yield from self.compose_body()
+        yield CommandFooter()
+
+    def compose_body(self) -> ComposeResult:
+        """The screen's own widgets, between header and footer."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Fill header and footer."""
+        self.refresh_commands()
+        self.show_status(self.workbench.status_line)
+
+    def on_screen_resume(self) -> None:
+        """Another screen may have changed what is done."""
+        self.show_status(self.workbench.status_line)
+        self.refresh_commands()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout."""
+        self.fit(event.size.width, event.size.height)
+
+    def refresh_commands(self) -> None:
+        """Show the commands that work now."""
+        for footer in self.query(CommandFooter):
+            footer.show(offered(self))
+
+    def show_status(self, line: str) -> None:
+        """Show the right side of the header, "bench · annotator · 412/2000 done"."""
+        for header in self.query(TabHeader):
+            header.status = line
+
+    def help_text(self) -> str:
+        """The screen's own words at the top of its help page."""
+        return self.HELP
+
+
+class WorkbenchDialog(_Offers, ModalScreen[Result]):
+    """A screen on top of another; it has a footer of its own commands and no tabs.
+
+    A subclass sets `TITLE`, `KEY_COMMANDS` and yields its widgets from `compose_body`.
+    """
+
+    TITLE = ""
+    AUTO_FOCUS = ""
+
+    @property
+    def workbench(self) -> "WorkbenchApp":
+        """The app."""
+        return cast("WorkbenchApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """A framed box with title and footer."""
+        yield TooSmall(id="too-small")
+        with Vertical(classes="dialog") as box:
+            box.border_title = self.TITLE or ""
+            yield from self.compose_body()
+            yield CommandFooter()
+
+    def compose_body(self) -> ComposeResult:
+        """The dialog's own widgets."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Fill the footer."""
+        self.refresh_commands()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout."""
+        self.fit(event.size.width, event.size.height)
+
+    def refresh_commands(self) -> None:
+        """Show the commands that work now."""
+        for footer in self.query(CommandFooter):
+            footer.show(offered(self))
