@@ -144,7 +144,7 @@ class Bench:
             raise BenchError(
                 "is no bench", where=root, cure=f"make one: workbench init NEW_FOLDER --images {root}"
             )
-        table, text = read_toml(root / BENCH_FILE)
+        table, _ = read_toml(root / BENCH_FILE)
         _check(table, root / BENCH_FILE)
         images = Path(table["images"])
         schema_entry = str(table["schema"])
@@ -162,7 +162,6 @@ class Bench:
             bench.settings()
         except ConfigError as error:
             raise ConfigError(error.what, where=root / BENCH_FILE, cure=error.cure) from error
-        _ = text
         return bench
 
 

@@ -1,4 +1,4 @@
-"""A person's own copy of the sample bench: drawn faces, partly labelled, so each screen has something to show."""
+"""A person's own copy of the sample bench: drawn faces, partly labelled, so that no screen is empty."""
 
 import os
 import shutil
