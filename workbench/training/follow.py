@@ -61,6 +61,27 @@ class RunSnapshot:
     learning_rate: float | None = None
     preset: str = ""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: of each curve only the last point."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("series", "log_path")}
+        last = [
+            {
+                "head": head,
+                "metric": metric,
+                "split": split,
+                "epoch": curve.x[-1],
+                "value": _finite(curve.y[-1]),
+            }
+            for (head, metric, split), curve in sorted(self.series.items())
+            if curve.x
+        ]
+        return {**plain, "log_path": str(self.log_path), "last": last}
+
+
+def _finite(value: float) -> float | None:
+    """The value, or None for what JSON cannot hold."""
+    return value if math.isfinite(value) else None
+
 
 class Follower:
     """Reads one run again and again; belongs to one thread."""

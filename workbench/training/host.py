@@ -1,8 +1,10 @@
 """What a new run takes from its surroundings: versions, the machine, a number of its own."""
 
 import fcntl
+import json
 import os
 import platform
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,3 +44,13 @@ def numbering(runs_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def slugged(words: str) -> str:
+    """Words as a part of a folder's name."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:40] or "run"
+
+
+def as_json(value: object) -> str:
+    """For people and programs: indented."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"

@@ -5,13 +5,12 @@ The worker holds an flock on `lock` for its whole life and the kernel frees it e
 """
 
 import fcntl
-import json
 import os
 import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from workbench.errors import RunError, WorkbenchError
 from workbench.files import file_error, read_json, write_atomically
 from workbench.schema import Schema
 from workbench.text import neutralise
-from workbench.training.host import host, numbering, versions
+from workbench.training.host import as_json, host, numbering, slugged, versions
 from workbench.training.state import RunState, state_of
 from workbench.training.tail import RunTail, read_tail
 
@@ -187,7 +186,7 @@ class RunFolder:
             "versions": versions(),
             "host": host(),
         }
-        words = _slug(slug or Path(preset).stem or settings.training.optimizer)
+        words = slugged(slug or Path(preset).stem or settings.training.optimizer)
         try:
             with numbering(bench.runs_dir):
                 matches = [_NUMBERED.match(path.name) for path in bench.runs_dir.iterdir()]
@@ -196,7 +195,7 @@ class RunFolder:
                 run.checkpoints.mkdir(parents=True)
             table.save(run.data, bench.schema)
             # Last, because a folder without run.json is not yet a run.
-            write_atomically(run.run_json, _json({"name": run.name, **described}))
+            write_atomically(run.run_json, as_json({"name": run.name, **described}))
         except OSError as error:
             raise file_error(error, bench.runs_dir) from error
         return run
@@ -219,6 +218,15 @@ class RunSummary:
     seconds: float
     failure: str
 
+    @property
+    def best_text(self) -> str:
+        """Such as "val_loss 1.234 (epoch 7)"."""
+        return f"{self.metric} {self.best:.4g} (epoch {self.best_epoch})" if self.best is not None else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
 
 def list_runs(runs_dir: Path) -> list[RunSummary]:
     """Every run of a bench, the newest first; cheap, because only the end of each log is read."""
@@ -239,20 +247,29 @@ def run_folders(runs_dir: Path) -> list[RunFolder]:
     return [RunFolder(runs_dir / name) for name in sorted(names, key=order, reverse=True)]
 
 
-def find_run(runs_dir: Path, name: str) -> RunFolder:
+def find_run(runs_dir: Path, name: str = "", *, finished: bool = False) -> RunFolder:
     """The run of this name, or of this number ("7" for "0007-fast").
+
+    Args:
+        runs_dir: The bench's folder of runs.
+        name: "" for the newest one.
+        finished: With an empty name, only look at runs that have ended well (finished or stopped).
 
     Raises:
         RunError: There is none; says which there are.
     """
     found = run_folders(runs_dir)
+    number = name.lstrip("0") if name.isdigit() else ""
     for run in found:
-        if name == run.name or (
-            name.isdigit() and run.name.partition("-")[0].lstrip("0") == name.lstrip("0")
-        ):
+        if name and (name == run.name or (number and run.name.partition("-")[0].lstrip("0") == number)):
+            return run
+        if not name and (not finished or run.state() in (RunState.FINISHED, RunState.STOPPED)):
             return run
     known = ", ".join(neutralise(run.name) for run in found[:5]) or "none yet"
-    raise RunError(f"no run is named {name!r}", where=runs_dir, cure=f"runs: {known}")
+    what = f"no run is named {name!r}" if name else "no finished run" if finished and found else "no run yet"
+    raise RunError(
+        what, where=runs_dir, cure=f"runs: {known}" if found else "start one: workbench train BENCH"
+    )
 
 
 def _summary(run: RunFolder) -> RunSummary | None:
@@ -282,13 +299,3 @@ def _summary(run: RunFolder) -> RunSummary | None:
         seconds=max(0.0, tail.wall - started) if tail.wall else 0.0,
         failure=tail.failure,
     )
-
-
-def _slug(words: str) -> str:
-    """Words as a part of a folder's name."""
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:40] or "run"
-
-
-def _json(value: object) -> str:
-    """For people and programs: indented."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"

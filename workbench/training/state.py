@@ -17,6 +17,11 @@ class RunState(StrEnum):
     DIED = "died"
 
     @property
+    def ended(self) -> bool:
+        """Whether no worker is, or is about to be, at work."""
+        return not self.live
+
+    @property
     def live(self) -> bool:
         """Whether a worker is (or is about to be) at work."""
         return self not in (RunState.FINISHED, RunState.STOPPED, RunState.FAILED, RunState.DIED)
