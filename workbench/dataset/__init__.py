@@ -1,0 +1,1 @@
+"""From labels to batches: table, split, pixel cache, figures of imbalance."""
