@@ -1,0 +1,111 @@
+"""What a label is: an answer of one head about one picture, and the event that gave it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+
+from workbench.schema import Head, Schema
+
+EXCLUDED = "yes"
+"""The answer that sets a picture's exclusion flag; `None` takes it back."""
+
+
+class Special(Enum):
+    """Answers that are no class."""
+
+    CANNOT_TELL = "cannot_tell"
+
+
+Answer = str | Special
+"""The name of a class, or `Special.CANNOT_TELL`."""
+
+
+class Source(StrEnum):
+    """How an event came about."""
+
+    HUMAN = "human"
+    ACCEPTED = "suggestion accepted"
+    CHANGED = "suggestion changed"
+    IMPORTED = "imported"
+    UNDO = "undo"
+    REDO = "redo"
+    SEEN = "seen"
+
+
+BY_HAND = frozenset({Source.HUMAN, Source.ACCEPTED, Source.CHANGED})
+"""Sources of what a person pressed; undo takes back these."""
+
+
+@dataclass(frozen=True)
+class PictureLabels:
+    """What is known about one picture.
+
+    Attributes:
+        answers: Answer of each answered head; open heads are absent.
+        excluded: Whether the picture was marked as showing nothing to label.
+        seen: Whether anybody looked at it; an answer implies it.
+    """
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    excluded: bool = False
+    seen: bool = False
+
+    def open_heads(self, schema: Schema) -> tuple[Head, ...]:
+        """The heads that still want an answer; none where the picture is excluded."""
+        if self.excluded:
+            return ()
+        return tuple(head for head in schema.heads if head.name not in self.answers)
+
+    def complete(self, schema: Schema) -> bool:
+        """Whether nothing is left to do: excluded, or every head answered."""
+        return self.excluded or all(head.name in self.answers for head in schema.heads)
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event that is to be recorded.
+
+    Attributes:
+        fingerprint: The picture's content, 32 hex digits.
+        head: A head's name, or the exclusion's.
+        answer: The answer; None clears.
+        name: The picture's file name at that time, exactly as on disk.
+        source: How it came about.
+        suggested: What a model had suggested, if anything.
+        seconds: Time that the person took.
+    """
+
+    fingerprint: str
+    head: str
+    answer: Answer | None
+    name: str = ""
+    source: Source = Source.HUMAN
+    suggested: Answer | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event that is on the disk.
+
+    Attributes:
+        id: Grows with time.
+        at: When, in UTC.
+        annotator: Who.
+        fingerprint, head, answer, name, source, suggested, seconds: As in `NewEvent`; `answer` is what holds
+            from here on, also for undo and redo. `head` is "" for "seen".
+        target: The id of the event that an undo took back, or a redo gave again.
+    """
+
+    id: int
+    at: datetime
+    annotator: str
+    fingerprint: str
+    head: str
+    answer: Answer | None
+    name: str
+    source: Source
+    suggested: Answer | None = None
+    seconds: float | None = None
+    target: int | None = None
