@@ -44,7 +44,7 @@ class PictureLabels:
     Attributes:
         answers: Answer of each answered head; open heads are absent.
         excluded: Whether the picture was marked as showing nothing to label.
-        seen: Whether anybody looked at it; an answer implies it.
+        seen: Whether anybody looked at it here; an answer given here implies it, an imported one does not.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)

@@ -173,7 +173,7 @@ class LabelStore:
 
     @property
     def revision(self) -> int:
-        """Grows by one with each event that this store has read or written."""
+        """Grows by one with each event that changed a label, ours or another program's, as far as read."""
         return self._view.revision
 
     def refresh(self) -> int:

@@ -63,11 +63,13 @@ class LabelView:
 
     def play(self, rows: Iterable[tuple[int, str, str, str, str, str, str | None, int | None]]) -> int:
         """Apply events in order of their ids; returns how many."""
-        before, share = self.revision, self._strings.setdefault
+        count, share = 0, self._strings.setdefault
         for row in rows:
             id_, annotator, fingerprint, head, source, kind, name, target = row
             answer = decode(kind, share(name, name) if name is not None else None)
-            self._seen.add(fingerprint)
+            self._answers.setdefault(fingerprint, {})
+            if source != Source.IMPORTED:
+                self._seen.add(fingerprint)
             if head == self._exclusion:
                 (self._excluded.add if answer is not None else self._excluded.discard)(fingerprint)
             elif head:
@@ -75,14 +77,15 @@ class LabelView:
             if annotator == self._annotator:
                 self._stack(id_, source, target)
             self.last_id = id_
-            self.revision += 1
-        return self.revision - before
+            self.revision += bool(head)
+            count += 1
+        return count
 
     def _set(self, fingerprint: str, head: str, answer: Answer | None) -> None:
         """The answer of a head from now on."""
         if answer is not None:
-            self._answers.setdefault(fingerprint, {})[head] = answer
-        elif fingerprint in self._answers:
+            self._answers[fingerprint][head] = answer
+        else:
             self._answers[fingerprint].pop(head, None)
 
     def _stack(self, id_: int, source: str, target: int | None) -> None:
@@ -111,15 +114,14 @@ class LabelView:
 
     def fingerprints(self) -> Iterable[str]:
         """Every picture that was ever touched."""
-        return self._seen
+        return self._answers
 
     def progress(self) -> StoreProgress:
         """Count everything once."""
         heads = self._schema.head_names
         per_head = dict.fromkeys(heads, 0)
         labelled = complete = 0
-        for fingerprint in self._seen:
-            answers = self._answers.get(fingerprint, {})
+        for fingerprint, answers in self._answers.items():
             for head in answers:
                 per_head[head] = per_head.get(head, 0) + 1
             labelled += bool(answers)
