@@ -20,11 +20,12 @@ from workbench.dataset.rows import RowFile
 from workbench.dataset.table import Table
 from workbench.errors import Cancelled, InputError, PictureError, WorkbenchError
 from workbench.files import file_error
-from workbench.images.decode import decode
+from workbench.images.catalog import fingerprint as content
+from workbench.images.decode import DECODER_VERSION, decode
 from workbench.images.preprocess import preprocess
 
-PIXELS_VERSION = 1
-"""Raised whenever decoding or resizing gives other pixels than before."""
+PREPROCESS_VERSION = 1
+"""Raised whenever resizing or blurring gives other pixels than before."""
 _CHUNK_BYTES = 8 << 20
 _READ_ONLY = (1, 13, 30)  # EPERM, EACCES, EROFS
 
@@ -69,7 +70,7 @@ class PixelCache:
         self._paths: dict[str, str] = {}
         self._file: RowFile | None = None
         if settings.cache:
-            basis = f"{PIXELS_VERSION}|{self.size}|{float(self.blur_sigma)!r}"
+            basis = f"{DECODER_VERSION}|{PREPROCESS_VERSION}|{self.size}|{float(self.blur_sigma)!r}"
             name = f"pixels-{self.size}-{hashlib.blake2b(basis.encode(), digest_size=4).hexdigest()}"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -169,16 +170,12 @@ class PixelCache:
 
     def _decode(self, fingerprint: str, path: str) -> NDArray[np.uint8]:
         """A picture's pixels, if the file still has the content that was labelled."""
-        try:
-            with open(path, "rb") as file:  # noqa: PTH123  a path with undecodable bytes stays as it is
-                found = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-        except FileNotFoundError as error:
-            raise PictureError("the file is no longer there", where=path) from error
-        except OSError as error:
-            raise PictureError(file_error(error, path).what, where=path) from error
-        if found != fingerprint:
+        place = Path(path)
+        if not place.exists():
+            raise PictureError("the file is no longer there", where=path)
+        if content(place) != fingerprint:
             raise PictureError("the file has changed since it was labelled", where=path)
-        return preprocess(decode(Path(path)), self.size, self.blur_sigma)
+        return preprocess(decode(place), self.size, self.blur_sigma)
 
     def _keep(self, decoded: list[_Decoded]) -> None:
         """Write decoded pictures down."""

@@ -3,7 +3,8 @@
 Two files grow together: NAME.bin holds rows of raw pixels, NAME.idx a header and one record a row. A record
 is written after its pixels are on the disk, so whatever a kill or a power cut leaves behind is a tail
 without records, or half a record; both are dropped. Writers take turns with flock; rows once written never
-move, so readers need no lock. Rows are read with preadv into the caller's array: nothing is mapped, memory stays flat.
+move, so readers need no lock. Rows are read with preadv into the caller's array: nothing is mapped, and
+memory stays flat.
 """
 
 import fcntl

@@ -247,17 +247,23 @@ class _Stratifier:
             for split in range(3):
                 if total < 3 or self.placed[label][split]:
                     continue
-                spare = (row for row in rows if label in self.labels[row] and self._can_leave(row))
-                row = max(spare, key=lambda row: self.placed[label][self.split[row]], default=None)
-                if row is not None:
-                    for other in self.labels[row]:
-                        self.lacking[other][self.split[row]] += 1
-                        self.placed[other][self.split[row]] -= 1
-                    self.place(row, split)
+                spare = [row for row in rows if label in self.labels[row]]
+                if label:  # only a split without any picture is worth another class's loss
+                    spare = [row for row in spare if not self._loss(row)]
+                if spare:
+                    here = self.placed[label]
+                    self._move(min(spare, key=lambda row: (self._loss(row), -here[self.split[row]])), split)
 
-    def _can_leave(self, row: int) -> bool:
-        """Whether each of the picture's classes keeps another picture in its split."""
-        return all(self.placed[label][self.split[row]] > 1 for label in self.labels[row])
+    def _loss(self, row: int) -> int:
+        """How many classes would be gone from a split if this picture left it."""
+        return sum(self.placed[label][self.split[row]] == 1 for label in self.labels[row])
+
+    def _move(self, row: int, split: int) -> None:
+        """Put a placed picture into another split."""
+        for label in self.labels[row]:
+            self.lacking[label][self.split[row]] += 1
+            self.placed[label][self.split[row]] -= 1
+        self.place(row, split)
 
 
 def _targets(count: int, settings: SplitSettings) -> list[float]:
