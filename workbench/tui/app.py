@@ -1,19 +1,24 @@
 """The workbench's app: the screens as tabs, the commands of all of them, and the bench that they share."""
 
+import asyncio
 import importlib
-import os
-import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.screen import Screen
 
 from workbench.bench import Bench
-from workbench.errors import InputError
-from workbench.tui.commands import Command, CommandProvider, bindings_of
+from workbench.tui.commands import EVERYWHERE, Command, CommandProvider, bindings_of, offered
+from workbench.tui.desk import LabelDesk
 from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.help import HelpScreen
+from workbench.tui.screens.welcome import WelcomeScreen
+from workbench.tui.terminal import check_terminal
+
+if TYPE_CHECKING:
+    from workbench.training.run import RunFolder
 
 SCREENS = (
     ("label", "f2", "Label", "workbench.tui.screens.label", "LabelScreen"),
@@ -23,6 +28,7 @@ SCREENS = (
     ("runs", "f6", "Runs", "workbench.tui.screens.runs", "RunsScreen"),
 )
 """Mode, key, title and class of every tab; a class is imported when its tab is first shown."""
+SAMPLE_NOTICE = "This is the sample bench: drawn faces, most of them labelled already, yours to play with."
 _PURPOSE = {
     "label": "Answer the heads of each face.",
     "data": "See how the answers are distributed, and what blur and augmentation do.",
@@ -30,9 +36,9 @@ _PURPOSE = {
     "evaluate": "See what a finished run can and cannot do.",
     "runs": "See all runs of this bench.",
 }
-_HELP = Command("help", ("f1",), "Help", "What this screen is for, and every key.", "Everywhere", "help")
+_HELP = Command("help", ("f1",), "Help", "What this screen is for, and every key.", EVERYWHERE, "help")
 _PALETTE = Command(
-    "command_palette", ("ctrl+p",), "Command palette", "Find any command by name.", "Everywhere", "commands"
+    "command_palette", ("ctrl+p",), "Command palette", "Find any command by name.", EVERYWHERE, "commands"
 )
 APP_COMMANDS = (
     _HELP,
@@ -43,7 +49,7 @@ APP_COMMANDS = (
             (key,),
             f"Go to {title}",
             _PURPOSE[mode],
-            "Everywhere",
+            EVERYWHERE,
             action=f"app.show('{mode}')",
         )
         for mode, key, title, _, _ in SCREENS
@@ -53,7 +59,7 @@ APP_COMMANDS = (
         (),
         "Change the colours",
         "Choose a theme for this session.",
-        "Everywhere",
+        EVERYWHERE,
         action="app.change_theme",
     ),
     Command(
@@ -61,7 +67,7 @@ APP_COMMANDS = (
         ("q", "ctrl+q"),
         "Quit",
         "Leave the workbench; every answer is saved already.",
-        "Everywhere",
+        EVERYWHERE,
         "quit",
         action="app.quit",
     ),
@@ -82,6 +88,7 @@ class WorkbenchApp(App[int]):
         annotator: Whose answers are recorded.
         first_screen: The tab to begin with.
         notice: What to tell a newcomer before anything else; empty for nothing.
+        watched_run: Name of the run that the Train screen shows first; empty for the newest.
     """
 
     CSS_PATH = "workbench.tcss"
@@ -94,14 +101,23 @@ class WorkbenchApp(App[int]):
     BINDINGS = bindings_of(command for command in APP_COMMANDS if command is not _PALETTE)
 
     def __init__(
-        self, bench: Bench, annotator: str = "", *, first_screen: str = "label", notice: str = ""
+        self,
+        bench: Bench,
+        annotator: str = "",
+        *,
+        first_screen: str = "label",
+        notice: str = "",
+        watched_run: str = "",
     ) -> None:
+        self.DEFAULT_MODE = first_screen  # type: ignore[misc]  # else a blank screen would be painted first
         super().__init__()
         self.bench = bench
         self.annotator = annotator
         self.first_screen = first_screen
         self.notice = notice
         self.done_line = ""
+        self.watched_run = watched_run
+        self.desk = LabelDesk(bench, annotator)
 
     @property
     def tabs(self) -> tuple[tuple[str, str, str], ...]:
@@ -118,14 +134,21 @@ class WorkbenchApp(App[int]):
         return APP_COMMANDS
 
     def on_mount(self) -> None:
-        """Show the first tab."""
-        self.switch_mode(self.first_screen)
+        """Greet a newcomer."""
+        if self.notice:
+            self.push_screen(WelcomeScreen(self.notice, self.bench.schema))
+
+    async def on_unmount(self) -> None:
+        """Interrupt the search for pictures and let go of the labels."""
+        await asyncio.to_thread(self.desk.close)
 
     def set_done(self, line: str) -> None:
         """Show how much is labelled, such as "412/2000 done", on the present tab and all others."""
-        self.done_line = line
-        if isinstance(self.screen, WorkbenchScreen):
-            self.screen.show_status(self.status_line)
+        if line != self.done_line:
+            self.done_line = line
+            for screen in self.screen_stack:
+                if isinstance(screen, WorkbenchScreen):
+                    screen.show_status(self.status_line)
 
     def action_show(self, mode: str) -> None:
         """Go to a tab."""
@@ -133,10 +156,22 @@ class WorkbenchApp(App[int]):
 
     def action_help(self) -> None:
         """Explain the present screen."""
+        screen = self.screen
+        if isinstance(screen, WorkbenchScreen):
+            title = next((title for mode, _, title in self.tabs if mode == screen.MODE), "")
+            self.push_screen(HelpScreen(title, screen.help_text(), offered(screen)))
 
 
-def run_workbench(bench: Bench, annotator: str = "", *, first_screen: str = "label", notice: str = "") -> int:
+def run_workbench(
+    bench: Bench, annotator: str = "", *, first_screen: str = "label", is_sample: bool = False
+) -> int:
     """Show the workbench until the person quits.
+
+    Args:
+        bench: The opened bench.
+        annotator: Whose answers are recorded.
+        first_screen: The tab to begin with.
+        is_sample: Whether it is the bench that comes with the program, so that a newcomer is told so.
 
     Returns:
         The exit status.
@@ -144,16 +179,22 @@ def run_workbench(bench: Bench, annotator: str = "", *, first_screen: str = "lab
     Raises:
         InputError: There is no terminal to draw on.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise InputError(
-            "the screens need a terminal, and there is none",
-            cure="run it in a terminal, or use a command such as: workbench stats BENCH",
-        )
-    if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
-        raise InputError(
-            "this terminal cannot draw screens (TERM=dumb)",
-            where="TERM",
-            cure="set TERM to what your terminal is, such as xterm-256color",
-        )
-    app = WorkbenchApp(bench, annotator, first_screen=first_screen, notice=notice)
-    return app.run() or app.return_code or 0
+    check_terminal()
+    app = WorkbenchApp(bench, annotator, first_screen=first_screen, notice=SAMPLE_NOTICE if is_sample else "")
+    return _run(app)
+
+
+def run_monitor(bench: Bench, run: "RunFolder", annotator: str = "") -> int:
+    """Show the Train screen on one run.
+
+    Raises:
+        InputError: There is no terminal to draw on.
+    """
+    check_terminal()
+    return _run(WorkbenchApp(bench, annotator, first_screen="train", watched_run=run.name))
+
+
+def _run(app: WorkbenchApp) -> int:
+    """Draw until it is left."""
+    app.run()
+    return app.return_code or 0

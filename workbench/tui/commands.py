@@ -13,6 +13,8 @@ from workbench.text import neutralise
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+EVERYWHERE = "Everywhere"
+"""The section of the commands that work on every tab."""
 _KEY_NAMES = {
     "question_mark": "?",
     "left": "←",
@@ -49,6 +51,7 @@ class Command:
         action: The action to run where it is not `id`, such as "answer('1')" or "app.show('data')".
         key_text: How the keys are written where that does not follow from `keys`, such as "1-9".
         priority: Whether the key works even while text is typed into a field.
+        runs: Whether the palette can run it; False for an entry that only explains keys.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Command:
     action: str = ""
     key_text: str = ""
     priority: bool = False
+    runs: bool = True
 
     @property
     def run(self) -> str:
@@ -119,13 +123,18 @@ def offered(screen: "Screen[Any]") -> list[Command]:
     return found
 
 
+def _runnable(screen: "Screen[Any]") -> list[Command]:
+    """Those that the palette can run."""
+    return [command for command in offered(screen) if command.runs]
+
+
 class CommandProvider(Provider):
     """The palette (ctrl+p): each command that works on the present screen, by title and help."""
 
     async def search(self, query: str) -> Hits:
         """Commands whose title or help fits what was typed."""
         matcher = self.matcher(query)
-        for command in offered(self.screen):
+        for command in _runnable(self.screen):
             title = self._title(command)
             in_title, in_help = matcher.match(title), matcher.match(command.help) * 0.5
             if max(in_title, in_help) > 0:
@@ -134,7 +143,7 @@ class CommandProvider(Provider):
 
     async def discover(self) -> Hits:
         """All commands, before anything is typed."""
-        for command in offered(self.screen):
+        for command in _runnable(self.screen):
             title = self._title(command)
             yield DiscoveryHit(Content(title), self._runner(command), title, command.help)
 

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from workbench.text import neutralise
 from workbench.tui.commands import Command, bindings_of, offered
 from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.tab_header import TabHeader
@@ -115,11 +117,11 @@ class WorkbenchScreen(_Offers, Screen[None]):
 class WorkbenchDialog(_Offers, ModalScreen[Result]):
     """A screen on top of another; it has a footer of its own commands and no tabs.
 
-    A subclass sets `TITLE`, `KEY_COMMANDS` and yields its widgets from `compose_body`.
+    A subclass sets `heading`, `KEY_COMMANDS` and yields its widgets from `compose_body`.
     """
 
-    TITLE = ""
     AUTO_FOCUS = ""
+    heading = ""
 
     @property
     def workbench(self) -> "WorkbenchApp":
@@ -130,7 +132,7 @@ class WorkbenchDialog(_Offers, ModalScreen[Result]):
         """A framed box with title and footer."""
         yield TooSmall(id="too-small")
         with Vertical(classes="dialog") as box:
-            box.border_title = self.TITLE or ""
+            box.border_title = Content(neutralise(self.heading))
             yield from self.compose_body()
             yield CommandFooter()
 

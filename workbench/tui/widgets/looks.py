@@ -5,5 +5,5 @@ from textual.widget import Widget
 
 
 def look(widget: Widget, component: str) -> Style:
-    """The foreground and attributes of a component class, laid over the widget's own background."""
-    return widget.get_component_rich_style(component, partial=True)
+    """A component class as a Rich style, its transparent colours blended with the widget's background."""
+    return widget.get_visual_style(component).rich_style

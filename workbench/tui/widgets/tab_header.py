@@ -3,17 +3,17 @@
 from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from workbench.text import neutralise
+from workbench.tui.widgets.lines import LinesWidget
 from workbench.tui.widgets.looks import look
 
 
-class TabHeader(Widget):
+class TabHeader(LinesWidget):
     """One line; the present screen is marked by ▸ and weight, not by colour alone."""
 
     COMPONENT_CLASSES = {"tab-header--name", "tab-header--key", "tab-header--active", "tab-header--bench"}
-    status: reactive[str] = reactive("")
+    status: reactive[str] = reactive("", repaint=False)
 
     def __init__(self, tabs: tuple[tuple[str, str, str], ...], active: str) -> None:
         """Take the tabs as (mode, key, title) and the mode of the screen that this header belongs to."""
@@ -21,9 +21,12 @@ class TabHeader(Widget):
         self._tabs = tabs
         self._active = active
 
-    def render(self) -> Text:
+    def watch_status(self) -> None:
+        """Show the new right side."""
+        self.rebuild()
+
+    def build(self, width: int, height: int) -> list[Text]:  # noqa: ARG002
         """Drop first the program's name, then parts of the right side, where the line is too narrow."""
-        width = self.size.width
         right = neutralise(self.status)
         tabs = self._tab_text()
         name = Text(" workbench ", look(self, "tab-header--name"))
@@ -39,8 +42,7 @@ class TabHeader(Widget):
             right = ""
         line.append(" " * max(0, width - line.cell_len - cell_len(right) - 1))
         line.append(right, look(self, "tab-header--bench"))
-        line.no_wrap = True
-        return line
+        return [line]
 
     def _tab_text(self) -> Text:
         """The tabs with their keys."""

@@ -1,0 +1,195 @@
+"""Pictures drawn with characters: each cell holds a glyph in two colours that stands for a few samples.
+
+Quadrant blocks are in nearly every terminal font. A cell takes 2×2 samples, split at their mean luma into a
+light and a dark side; the glyph says which sample lies on which side, and each side gets its samples' mean
+colour. Everything here is plain arithmetic on arrays and strings, made to run in a thread.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
+from rich.color_triplet import ColorTriplet
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+Pixels = NDArray[np.uint8]
+CELL_ASPECT = 2.0
+"""Height over width of a terminal's cell; nearly every font is close to it."""
+_QUADRANTS = np.array(list(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"))
+"""Index: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+_SAME = 3  # a colour this close to its left neighbour's is not worth its bytes
+
+
+@dataclass(frozen=True)
+class CellPicture:
+    """A picture as cells.
+
+    Attributes:
+        glyphs: (rows, columns) of one character each.
+        foreground: (rows, columns, 3) uint8 RGB.
+        background: (rows, columns, 3) uint8 RGB.
+    """
+
+    glyphs: NDArray[np.str_]
+    foreground: Pixels
+    background: Pixels
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(columns, rows)."""
+        rows, columns = self.glyphs.shape
+        return columns, rows
+
+
+class Renderer(Protocol):
+    """A way to draw pictures with characters."""
+
+    name: str
+
+    def render(self, image: Pixels, columns: int, rows: int) -> CellPicture:
+        """Draw `image` (H, W, 3) on exactly `columns` × `rows` cells."""
+        ...
+
+
+class QuadrantRenderer:
+    """2×2 samples a cell."""
+
+    name = "quadrants"
+
+    def render(self, image: Pixels, columns: int, rows: int) -> CellPicture:
+        """Draw `image` (H, W, 3) on exactly `columns` × `rows` cells."""
+        samples = _resize(image, columns * 2, rows * 2).reshape(rows, 2, columns, 2, 3)
+        samples = samples.transpose(0, 2, 1, 3, 4).reshape(rows, columns, 4, 3)
+        values = samples.astype(np.float32)
+        luma = values @ _LUMA
+        light = luma > luma.mean(axis=2, keepdims=True)
+        code = (light * np.array([1, 2, 4, 8])).sum(axis=2)
+        return CellPicture(_QUADRANTS[code], _side(values, light), _side(values, ~light))
+
+
+def _side(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> Pixels:
+    """The mean colour of the samples in `mask` (rows, columns, samples); of all of them where it is empty."""
+    weights = np.where(mask.any(axis=2, keepdims=True), mask, True).astype(np.float32)[..., None]
+    mean = (values * weights).sum(axis=2) / weights.sum(axis=2)
+    rounded: Pixels = np.rint(mean).astype(np.uint8)
+    return rounded
+
+
+def _resize(image: Pixels, width: int, height: int) -> Pixels:
+    """Resample to exactly width × height, smoothly in both directions."""
+    picture = Image.fromarray(np.ascontiguousarray(image))
+    smaller = width * height < picture.width * picture.height
+    method = Image.Resampling.LANCZOS if smaller else Image.Resampling.BICUBIC
+    return np.asarray(picture.resize((width, height), method))
+
+
+def fit(image_size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """The largest (columns, rows) inside `box` that keep the aspect of an image of (width, height) pixels."""
+    width, height = max(1, image_size[0]), max(1, image_size[1])
+    columns, rows = max(1, box[0]), max(1, box[1])
+    scale = min(columns / width, rows * CELL_ASPECT / height)
+    return (
+        min(columns, max(1, round(width * scale))),
+        min(rows, max(1, round(height * scale / CELL_ASPECT))),
+    )
+
+
+class PictureStrip(Strip):
+    """A line of a picture with its escape sequences put together beforehand, off the drawing thread."""
+
+    __slots__ = ("_ansi",)
+
+    def __init__(self, segments: list[Segment], cell_length: int, ansi: str) -> None:
+        super().__init__(segments, cell_length)
+        self._ansi = ansi
+
+    def render(self, console: Console) -> str:
+        """The sequences for true colour; what fewer colours need is worked out by the parent."""
+        if console._color_system in (None, ColorSystem.TRUECOLOR):
+            return self._ansi
+        return super().render(console)
+
+
+def strips(picture: CellPicture, width: int, height: int, backdrop: tuple[int, int, int]) -> list[Strip]:
+    """Lines of a box of `width` × `height` cells with the picture in its middle.
+
+    Args:
+        picture: No larger than the box.
+        width: Columns of the box.
+        height: Rows of the box.
+        backdrop: RGB of what surrounds the picture.
+    """
+    columns, rows = picture.size
+    left, top = (width - columns) // 2, (height - rows) // 2
+    right = width - columns - left
+    back = Style(bgcolor=RichColor.from_rgb(*backdrop))
+    back_code = "\x1b[48;2;{};{};{}m".format(*backdrop)
+    blank: Strip = PictureStrip([Segment(" " * width, back)], width, f"{back_code}{' ' * width}\x1b[0m")
+    lines = [blank] * top
+    for row in range(rows):
+        segments, ansi = _line(
+            picture.glyphs[row].tolist(), picture.foreground[row].tolist(), picture.background[row].tolist()
+        )
+        if left:
+            segments.insert(0, Segment(" " * left, back))
+        if right:
+            segments.append(Segment(" " * right, back))
+        ansi = f"{back_code}{' ' * left}{ansi}{back_code}{' ' * right}\x1b[0m"
+        lines.append(PictureStrip(segments, width, ansi))
+    return lines + [blank] * (height - top - rows)
+
+
+def _line(
+    glyphs: list[str], foreground: list[list[int]], background: list[list[int]]
+) -> tuple[list[Segment], str]:
+    """One row as segments and as escape sequences; a colour nearly like the last one is reused."""
+    segments: list[Segment] = []
+    codes: list[str] = []
+    run = ""
+    front: list[int] = []
+    back: list[int] = []
+    for glyph, new_front, new_back in zip(glyphs, foreground, background, strict=True):
+        same_back = bool(back) and _near(back, new_back)
+        same_front = bool(front) and (glyph == " " or _near(front, new_front))
+        if same_back and same_front:
+            run += glyph
+            continue
+        if run:
+            segments.append(Segment(run, _style(front, back)))
+            codes.append(run)
+        run = glyph
+        parts = []
+        if not same_front:
+            front = new_front
+            parts.append(f"38;2;{front[0]};{front[1]};{front[2]}")
+        if not same_back:
+            back = new_back
+            parts.append(f"48;2;{back[0]};{back[1]};{back[2]}")
+        codes.append(f"\x1b[{';'.join(parts)}m")
+    segments.append(Segment(run, _style(front, back)))
+    codes.append(run)
+    return segments, "".join(codes)
+
+
+def _near(one: list[int], other: list[int]) -> bool:
+    """Whether two colours differ by no more than an eye would see."""
+    return (
+        -_SAME <= one[0] - other[0] <= _SAME
+        and -_SAME <= one[1] - other[1] <= _SAME
+        and -_SAME <= one[2] - other[2] <= _SAME
+    )
+
+
+def _style(front: list[int], back: list[int]) -> Style:
+    """The style of a run of cells."""
+    return Style.from_color(
+        RichColor.from_triplet(ColorTriplet(*front)), RichColor.from_triplet(ColorTriplet(*back))
+    )

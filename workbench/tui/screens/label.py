@@ -1,0 +1,258 @@
+"""The Label screen: one face, its heads, one key an answer."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from workbench.annotation.session import LabelSession
+from workbench.errors import WorkbenchError
+from workbench.images.catalog import ScanProgress
+from workbench.tui.commands import Command
+from workbench.tui.desk import DeskView, LabelDesk, Step, look_again
+from workbench.tui.pictures import PictureKey, PictureLoader
+from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
+from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_text
+from workbench.tui.screens.message import MessageScreen
+from workbench.tui.widgets.head_panel import HeadPanel, HeadState
+from workbench.tui.widgets.picture_line import PictureLine
+from workbench.tui.widgets.picture_view import PictureView
+from workbench.tui.widgets.status_bar import Status, StatusBar
+
+_PANEL = (44, 62)  # the least columns of the head panel on a narrow and on a wide terminal
+_LOOKING = "looking for pictures"
+
+
+class LabelScreen(WorkbenchScreen):
+    """Keys go into a queue and are worked off one by one, so that none is lost or overtakes another."""
+
+    MODE = "label"
+    HELP = HELP
+    KEY_COMMANDS: ClassVar[tuple[Command, ...]] = LABEL_COMMANDS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps: asyncio.Queue[Step] = asyncio.Queue()
+        self._loader = PictureLoader()
+        self._scan_line = ""
+        self._saved: bool | None = None
+        self._notice = ""
+
+    @property
+    def desk(self) -> LabelDesk:
+        """The bench's labels."""
+        return self.workbench.desk
+
+    def compose_body(self) -> ComposeResult:
+        """Picture at the left, heads at the right, rule and progress below."""
+        with Horizontal(id="label-body"):
+            yield PictureView(id="face")
+            with Vertical(id="label-side"):
+                yield PictureLine()
+                yield HeadPanel(self.workbench.bench.schema)
+        yield StatusBar()
+
+    def on_mount(self) -> None:
+        """Open the labels, then look for pictures."""
+        super().on_mount()
+        self.query_one(PictureView).say("opening …")
+        self.run_worker(self._serve(), name="steps", exit_on_error=True)
+
+    async def _serve(self) -> None:
+        """Open, then do one step after the other."""
+        try:
+            view = self.desk.view or await self.desk.open()
+        except WorkbenchError as error:
+            self._refuse(str(error))
+            return
+        if not self.desk.can_write:
+            self._notice = "this bench is read-only: you can look at everything; answers cannot be saved"
+        self.show(view)
+        self.run_worker(self._scan(), name="scan", exit_on_error=True)
+        while True:
+            step = await self._steps.get()
+            self.show(await self.desk.step(step))
+
+    def _refuse(self, words: str) -> None:
+        """The labels cannot be opened: say so and do nothing else."""
+        self.query_one(PictureView).say("these labels cannot be opened")
+        self.query_one(StatusBar).show(Status(message=words, saved=False))
+
+    def show(self, view: DeskView) -> None:
+        """Show picture, answers and counts of one moment, together."""
+        self.workbench.set_done(f"{view.progress.done}/{view.progress.total} done")
+        if view.saved is not None:
+            self._saved = view.saved
+        self._show_heads(view)
+        self._show_status(view)
+        self._show_picture(view)
+
+    def _show_heads(self, view: DeskView) -> None:
+        """The side: name and heads."""
+        schema = self.workbench.bench.schema
+        self.query_one(PictureLine).show(picture_line(view, schema))
+        state = HeadState(view.labels, view.head.name, view.progress.per_head, view.total)
+        self.query_one(HeadPanel).show(state if view.picture is not None else None)
+
+    def _show_status(self, view: DeskView) -> None:
+        """The lines below."""
+        message = view.message or self._notice
+        if not message and view.total and view.progress.left == 0:
+            message = all_done(view.total)
+        status = Status(
+            rule=view.head.rule if view.picture is not None else "",
+            progress=view.progress,
+            saved=view.saved if view.saved is False else self._saved,
+            refused=view.saved is False,
+            message=message,
+            scan=self._scan_line,
+        )
+        self.query_one(StatusBar).show(status)
+
+    def _show_picture(self, view: DeskView) -> None:
+        """The picture at once if it is drawn already; else an empty place until it is."""
+        face = self.query_one(PictureView)
+        if view.picture is None or view.path is None:
+            looking = bool(self._scan_line)
+            face.say(f"{_LOOKING} …" if looking else no_pictures(self.workbench.bench.images_root))
+            return
+        if min(face.box) < 1:
+            return
+        key = PictureKey(view.picture.fingerprint, view.path, face.box, face.backdrop)
+        ahead = tuple(
+            PictureKey(picture.fingerprint, path, face.box, face.backdrop) for picture, path in view.ahead
+        )
+        if (drawn := self._loader.ready(key)) is not None:
+            face.show(drawn.lines, drawn.problem, key.fingerprint)
+        elif face.shown != key.fingerprint:
+            face.say("")
+        self.run_worker(self._draw(key, ahead), name="picture", group="picture", exclusive=True)
+
+    async def _draw(self, key: PictureKey, ahead: tuple[PictureKey, ...]) -> None:
+        """Have it drawn; a late one, whose picture is no longer labelled here, is dropped."""
+        drawn = await self._loader.draw(key, ahead)
+        view = self.desk.view
+        wanted = view.picture.fingerprint if view is not None and view.picture is not None else ""
+        if drawn is not None and wanted == key.fingerprint:
+            self.query_one(PictureView).show(drawn.lines, drawn.problem, key.fingerprint)
+
+    @on(PictureView.BoxChanged)
+    def _draw_again(self) -> None:
+        """The place has another size."""
+        if self.desk.view is not None:
+            self._show_picture(self.desk.view)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the picture the width that its height can use, the heads the rest."""
+        super().on_resize(event)
+        width, height = event.size.width, event.size.height
+        rows = height - 8
+        least = _PANEL[width >= 110]
+        self.query_one(PictureView).styles.width = max(20, min(rows * 2, width - least))
+
+    def on_screen_resume(self) -> None:
+        """Labels may have changed on another screen."""
+        super().on_screen_resume()
+        if self.desk.view is not None:
+            self.do(look_again)
+
+    def do(self, step: Step) -> None:
+        """Have a step done after those that wait."""
+        if not self.too_small:
+            self._steps.put_nowait(step)
+
+    async def on_key(self, event: events.Key) -> None:
+        """A class's key answers; the exclusion's key excludes. They come before the screen's commands."""
+        key, schema = event.character or "", self.workbench.bench.schema
+        if any(head.by_key(key) for head in schema.heads):
+            step: Step = lambda session: session.answer(key)  # noqa: E731
+        elif key == schema.exclusion.key:
+            step = LabelSession.exclude
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self._write(step)
+
+    def _write(self, step: Step) -> None:
+        """A step that records something."""
+        self.do(step)
+
+    def commands(self) -> tuple[Command, ...]:
+        """Those of the class, after the answers of the active head."""
+        view = self.desk.view
+        return (
+            *answer_commands(self.workbench.bench.schema, view.head if view else None),
+            *self.KEY_COMMANDS,
+        )
+
+    def action_answer(self, key: str) -> None:
+        """Answer the active head (from the palette)."""
+        self._write(lambda session: session.answer(key))
+
+    def action_exclude(self) -> None:
+        """Not a face, or a face again."""
+        self._write(LabelSession.exclude)
+
+    def action_session(self, name: str) -> None:
+        """A step that the session knows by name."""
+        self.do(lambda session: getattr(session, name)())
+
+    def action_first(self) -> None:
+        """The first picture."""
+        self.do(lambda session: session.go_to(0))
+
+    def action_last(self) -> None:
+        """The last picture."""
+        self.do(lambda session: session.go_to(session.total - 1))
+
+    def action_rescan(self) -> None:
+        """Look for pictures again."""
+        if not self._scan_line:
+            self.run_worker(self._scan(), name="scan", exit_on_error=True)
+
+    async def _scan(self) -> None:
+        """Look for pictures and take in what is found, until done or until the workbench is left."""
+        self._tell_scan(_LOOKING)
+        try:
+            report = await self.desk.scan(self._on_scan_progress, self._on_scan_found)
+        except WorkbenchError as error:
+            self._scan_line = ""
+            self._notice = str(error)
+        else:
+            self._scan_line = ""
+            if report.set_aside:
+                self._notice = (
+                    f"{len(report.set_aside)} pictures cannot be read and are set aside (s lists them)"
+                )
+        self.do(look_again)
+
+    def _tell_scan(self, line: str) -> None:
+        """Show how far it is."""
+        self._scan_line = line
+        if self.desk.view is not None:
+            self._show_status(self.desk.view)
+
+    def _on_scan_progress(self, at: ScanProgress) -> None:
+        """In the scan's thread."""
+        self.app.call_later(self._tell_scan, f"{_LOOKING}: {at.done} of {at.found} read")
+
+    def _on_scan_found(self) -> None:
+        """In the scan's thread."""
+        self.app.call_later(self._extend)
+
+    async def _extend(self) -> None:
+        """New pictures join the end of the queue."""
+        self.show(await self.desk.extend())
+
+    async def action_set_aside(self) -> None:
+        """List the pictures that cannot be read, and equal ones."""
+        aside, copies = await self.desk.set_aside()
+        await self.app.push_screen(MessageScreen("Pictures set aside", set_aside_text(aside, copies)))
+
+    def on_unmount(self) -> None:
+        """Draw nothing more."""
+        self._loader.close()

@@ -1,0 +1,115 @@
+"""The commands of the Label screen, and the words of its help page."""
+
+from workbench.schema import Head, Schema
+from workbench.tui.commands import Command
+
+_ANSWER, _MOVE, _FILES = "Answer", "Move", "Files"
+
+HELP = """\
+A face at the left, its heads at the right. The active head is marked ▶; its rule stands below. A class's key
+answers it, and the mark goes on to the next head, after the last to the next face. Every answer is on the
+disk once “saved ✓” is shown; there is nothing to save by hand. A new answer of a head replaces the old one.
+"""
+
+
+def _session(
+    name: str,
+    keys: tuple[str, ...],
+    title: str,
+    explained: str,
+    section: str,
+    label: str = "",
+    key_text: str = "",
+) -> Command:
+    """A command that the labelling session does."""
+    return Command(name, keys, title, explained, section, label, f"session('{name}')", key_text)
+
+
+LABEL_COMMANDS = (
+    _session(
+        "cannot_tell",
+        ("question_mark",),
+        "Cannot tell",
+        "Answer the active head with “cannot tell”; training leaves it out.",
+        _ANSWER,
+        "cannot tell",
+    ),
+    _session(
+        "undo", ("u", "ctrl+z"), "Undo", "Take back the last answer, of earlier days too.", _ANSWER, "undo"
+    ),
+    _session("redo", ("U", "ctrl+y"), "Redo", "Give again what was taken back.", _ANSWER),
+    _session(
+        "clear", ("delete", "backspace"), "Clear", "Take the active head's answer away.", _ANSWER, "clear"
+    ),
+    _session("previous_picture", ("left",), "Previous picture", "Go back by one.", _MOVE),
+    _session("next_picture", ("right",), "Next picture", "Go on by one.", _MOVE, "picture", "←→"),
+    _session("previous_head", ("up",), "Previous head", "Make the head above active.", _MOVE),
+    _session("next_head", ("down",), "Next head", "Make the head below active.", _MOVE, "head", "↑↓"),
+    _session(
+        "next_unlabelled",
+        ("n",),
+        "Next open picture",
+        "Go to the next one with a head open.",
+        _MOVE,
+        "next open",
+    ),
+    Command("first", ("home",), "First picture", "Go to the beginning.", _MOVE),
+    Command("last", ("end",), "Last picture", "Go to the end.", _MOVE),
+    Command(
+        "import_labels",
+        ("ctrl+o",),
+        "Import labels",
+        "Read answers from a file; a report of every refused row comes first.",
+        _FILES,
+    ),
+    Command("export_labels", ("ctrl+e",), "Export labels", "Write all answers to a file.", _FILES),
+    Command("rescan", ("r",), "Look for pictures again", "Find new, moved and changed pictures.", _FILES),
+    Command(
+        "set_aside", ("s",), "Pictures set aside", "List pictures that cannot be read, and copies.", _FILES
+    ),
+)
+
+
+def answer_commands(schema: Schema, active: Head | None) -> tuple[Command, ...]:
+    """Answering as commands: one for the footer and the help page, one a class for the palette.
+
+    The screen takes these keys itself, because which keys there are depends on the schema.
+    """
+    keys = [one.key for head in schema.heads for one in head.classes]
+    longest = max(schema.heads, key=lambda head: len(head.classes))
+    shown = f"{longest.classes[0].key}-{longest.classes[-1].key}"
+    general = Command(
+        "answer_keys",
+        (),
+        "Answer the active head",
+        f"Each class's key stands behind it; {len(set(keys))} keys in all.",
+        _ANSWER,
+        "class",
+        key_text=shown,
+        runs=False,
+    )
+    flag = schema.exclusion
+    exclude = Command(
+        "exclude",
+        (),
+        flag.title.capitalize(),
+        "Set the picture aside as nothing to label; again takes it back.",
+        _ANSWER,
+        flag.title,
+        key_text=flag.key,
+    )
+    if active is None:
+        return (general, exclude)
+    classes = tuple(
+        Command(
+            f"answer_{one.name}",
+            (),
+            f"{active.title}: {one.title or one.name}",
+            "Answer the active head with this class.",
+            _ANSWER,
+            action=f"answer({one.key!r})",
+            key_text=one.key,
+        )
+        for one in active.classes
+    )
+    return (general, exclude, *classes)
