@@ -27,19 +27,23 @@ class PictureQueue:
         return self._pictures[index]
 
     def extend(self, pictures: Iterable[Picture]) -> list[Picture]:
-        """Append the pictures whose content is new; known names may come again.
+        """Append the pictures whose content is new; known ones may come again, perhaps under another name.
 
         Returns:
             Those that were appended.
         """
+        batch = list(pictures)
+        names = {picture.name for picture in batch}
         added = []
-        for picture in pictures:
+        for picture in batch:
             at = self._places.setdefault(picture.fingerprint, len(self._pictures))
             if at == len(self._pictures):
                 self._pictures.append(picture)
                 added.append(picture)
             elif self._pictures[at].name != picture.name:
                 self._copied.add(picture.fingerprint)
+                if self._pictures[at].name not in names:  # renamed while we look at it
+                    self._pictures[at] = picture
         return added
 
     def place(self, fingerprint: str) -> int | None:

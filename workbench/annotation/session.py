@@ -186,10 +186,6 @@ class LabelSession:
         """Make the head before active; before the first, the last."""
         return self._move_head(self._cursor.head_index - 1)
 
-    def go_to_head(self, name: str) -> Outcome:
-        """Make a head active."""
-        return self._move_head(self._schema.head_names.index(self._schema.head(name).name))
-
     def close(self) -> None:
         """Note the place, and that the picture was seen. The store stays open."""
         self._cursor.mark_seen()
