@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.annotation.formats.cells import protect, unprotect
 from workbench.annotation.labels import PictureLabels
 from workbench.errors import InputError, RunError
 from workbench.files import file_error, write_atomically
@@ -103,7 +104,8 @@ class Table:
         write.writerow([*_FIXED, *(head.name for head in heads), "split"])
         columns = [_class_names(head, self.codes[head.name]) for head in heads]
         splits = [""] * len(self) if self.splits is None else self.splits.tolist()
-        write.writerows(zip(self.fingerprints, self.names, self.paths, *columns, splits, strict=True))
+        names, paths = map(protect, self.names), map(protect, self.paths)
+        write.writerows(zip(self.fingerprints, names, paths, *columns, splits, strict=True))
         write_atomically(path, text.getvalue())
 
     @classmethod
@@ -132,7 +134,7 @@ class Table:
 
 def _class_names(head: Head, codes: NDArray[np.int16]) -> list[str]:
     """Names in place of codes; empty for what is masked."""
-    names = [*(one.name for one in head.classes), ""]
+    names = [*(protect(one.name) for one in head.classes), ""]
     return [names[code] for code in codes]
 
 
@@ -157,12 +159,13 @@ def _parse(rows: list[list[str]], schema: Schema, path: Path) -> Table:
                 where=path,
                 cure="the file is damaged",
             )
-    return Table(columns[0], columns[1], columns[2], codes, splits)
+    names, paths = (tuple(map(unprotect, column)) for column in columns[1:3])
+    return Table(columns[0], names, paths, codes, splits)
 
 
 def _codes(head: Head, column: Iterable[str], path: Path) -> NDArray[np.int16]:
     """A head's column of class names as codes."""
-    index = {one.name: position for position, one in enumerate(head.classes)} | {"": MASKED}
+    index = {protect(one.name): position for position, one in enumerate(head.classes)} | {"": MASKED}
     column = tuple(column)
     for number, name in enumerate(column, 2):
         if name not in index:

@@ -1,0 +1,149 @@
+"""A network's answers for files: what they are, the CSV that they are written to, which files are meant."""
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.annotation.formats.cells import protect
+from workbench.errors import InputError
+from workbench.files import write_atomically
+from workbench.images.decode import SUFFIXES
+from workbench.images.walk import walk
+from workbench.schema import Schema
+
+Answer = tuple[str, float]
+"""The most probable class and its probability."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network says about a file: an answer of each head, or the reason why there is none."""
+
+    path: Path
+    answers: Mapping[str, Answer]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class PredictResult:
+    """What `predict_to_files` did."""
+
+    output: Path
+    predicted: int
+    set_aside: tuple[tuple[str, str], ...]
+    overlays: int
+    seconds: float
+
+    @property
+    def pictures_per_second(self) -> float:
+        """Decoding, answering and drawing together."""
+        return self.predicted / self.seconds if self.seconds else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "output": str(self.output),
+            "predicted": self.predicted,
+            "set_aside": dict(self.set_aside),
+            "overlays": self.overlays,
+            "seconds": round(self.seconds, 3),
+            "pictures_per_second": round(self.pictures_per_second, 2),
+        }
+
+
+def picture_files(images: Iterable[Path], output: Path) -> list[Path]:
+    """The files that are meant, folders opened, each once.
+
+    Args:
+        images: Files and folders, as a person named them.
+        output: Where the answers go; it must not be a picture.
+
+    Raises:
+        InputError: Nothing there, no pictures, or `output` cannot be meant.
+    """
+    found: dict[Path, None] = {}
+    for path in images:
+        if path.is_dir():
+            found.update(
+                (path / file.name, None) for file in sorted(walk(path).files, key=lambda one: one.name)
+            )
+        elif path.exists():
+            found[path] = None
+        else:
+            raise InputError("no such picture or folder", where=path, cure="check the path")
+    if not found:
+        raise InputError("no pictures to answer for", cure="name pictures, or folders that hold some")
+    if not output.absolute().parent.is_dir():
+        raise InputError("no such folder", where=output.parent, cure="create it first")
+    is_picture = output.suffix.lower() in SUFFIXES or output.resolve() in {path.resolve() for path in found}
+    if is_picture or output.is_dir():
+        raise InputError("would be overwritten", where=output, cure="name a CSV file after -o")
+    return list(found)
+
+
+def collect(
+    predictions: Iterable[Prediction],
+    total: int,
+    schema: Schema,
+    output: Path,
+    overlay: Path | None,
+    progress: Callable[[int, int], None] | None,
+) -> PredictResult:
+    """Write answers as they come: drawn copies one by one, the CSV at the end and whole.
+
+    Raises:
+        InputError: Not one picture could be read.
+        WorkbenchError: Something cannot be written.
+    """
+    from workbench.evaluation.overlay import Overlays
+
+    drawn = Overlays(overlay, schema) if overlay else None
+    started = time.perf_counter()
+    found: list[Prediction] = []
+    for prediction in predictions:
+        found.append(prediction)
+        if drawn and not prediction.reason:
+            drawn.add(prediction)
+        if progress:
+            progress(len(found), total)
+    aside = tuple((str(one.path), one.reason) for one in found if one.reason)
+    if len(aside) == len(found):
+        raise InputError(
+            f"none of the {len(found)} pictures can be read; the first: {aside[0][1]}", where=aside[0][0]
+        )
+    write_predictions(output, found, schema)
+    seconds = time.perf_counter() - started
+    return PredictResult(output, len(found) - len(aside), aside, drawn.count if drawn else 0, seconds)
+
+
+def write_predictions(path: Path, predictions: Iterable[Prediction], schema: Schema) -> None:
+    """Write answers as CSV: file_name, for each head its class and `HEAD_probability`, and why one has none.
+
+    Cells that a spreadsheet would run as a formula are made harmless.
+
+    Raises:
+        WorkbenchError: The file cannot be written; what was there before is untouched.
+    """
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n")
+    columns = [name for head in schema.head_names for name in (head, f"{head}_probability")]
+    write.writerow([protect(name) for name in ("file_name", *columns, "set_aside")])
+    for one in predictions:
+        write.writerow([protect(str(one.path)), *_cells(one, schema), protect(one.reason)])
+    write_atomically(path, text.getvalue())
+
+
+def _cells(prediction: Prediction, schema: Schema) -> Iterator[str]:
+    """Class and probability of each head; empty for a picture that was set aside."""
+    for head in schema.head_names:
+        if head in prediction.answers:
+            name, chance = prediction.answers[head]
+            yield protect(name)
+            yield f"{chance:.6f}"
+        else:
+            yield ""
+            yield ""

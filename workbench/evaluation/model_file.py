@@ -1,0 +1,68 @@
+"""Is a `.keras` file one that may be loaded? Looked at without Keras, before anything in it is run.
+
+A saved model is a program: it names classes that are imported and, in Lambda layers, holds marshalled
+Python. Keras' own `safe_mode` refuses the latter; this refuses both, and says in one line what is wrong.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import RunError
+
+_MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
+_FOLDERS = ("assets/",)
+_MODULES = ("keras", "workbench", "builtins")
+_UNSAFE = {"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
+_MAX_CONFIG = 64 << 20
+_CURE = "take the model.keras that the run itself wrote"
+
+
+def check_model_file(path: Path) -> None:
+    """Refuse a file that is no `.keras` archive, or holds more than layers and weights.
+
+    Raises:
+        RunError: Says what is wrong.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            for name in names:
+                if name not in _MEMBERS and not name.startswith(_FOLDERS):
+                    raise RunError(f"holds {name!r}, which no network needs", where=path, cure=_CURE)
+            if lacking := [name for name in _MEMBERS if name not in names]:
+                raise RunError(f"no Keras model: {lacking[0]} is missing", where=path, cure=_CURE)
+            if archive.getinfo("config.json").file_size > _MAX_CONFIG:
+                raise RunError("its description of the network is too large", where=path, cure=_CURE)
+            config = json.loads(archive.read("config.json"))
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise RunError("no Keras model: not a .keras file, or cut off", where=path, cure=_CURE) from error
+    except OSError as error:
+        raise RunError(f"cannot be read: {error.strerror or error}", where=path) from error
+    except (ValueError, RecursionError) as error:
+        raise RunError("its description of the network is damaged", where=path, cure=_CURE) from error
+    for table in _tables(config):
+        _check(table, path)
+
+
+def _tables(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in the description, at any depth."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            yield found
+            waiting.extend(found.values())
+        elif isinstance(found, list):
+            waiting.extend(found)
+
+
+def _check(table: dict[str, Any], path: Path) -> None:
+    """Refuse code, and classes from anywhere else than Keras and here."""
+    name, module = table.get("class_name"), table.get("module")
+    if isinstance(name, str) and name.rpartition(">")[2] in _UNSAFE:
+        raise RunError(f"holds a {name} layer, which is code from outside", where=path, cure=_CURE)
+    if isinstance(module, str) and module.partition(".")[0] not in _MODULES:
+        raise RunError(f"wants {name!r} from the module {module!r}", where=path, cure=_CURE)

@@ -1,0 +1,190 @@
+"""Asking a trained network: probabilities of pictures, answers for files that need not be in the bench."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import Cancelled, PictureError, RunError
+from workbench.evaluation.answers import Answer, Prediction, PredictResult, collect, picture_files
+from workbench.evaluation.model_file import check_model_file
+from workbench.images.decode import decode
+from workbench.images.preprocess import preprocess
+from workbench.training.run import RunFolder
+from workbench.training.tail import read_tail
+
+if TYPE_CHECKING:
+    import keras  # noqa: TID251 - for the type only
+
+_BATCH = 32
+
+
+class Predictor:
+    """The best network of a run.
+
+    Args:
+        run: A run with a `model.keras`.
+
+    Attributes:
+        schema: The schema that the network was trained with.
+        size: Height and width in pixels of the pictures that it takes.
+        blur_sigma: The Gaussian blur that they had in training.
+
+    Raises:
+        RunError: There is no network (says why and where the log is), it may not be loaded, or it does not
+            fit the run's schema and size.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self.schema = run.schema()
+        dataset = run.settings().dataset
+        self.size, self.blur_sigma = dataset.size, dataset.blur_sigma
+        if not run.model.exists():
+            raise _no_model(run)
+        check_model_file(run.model)
+        self._model = _load(run.model)
+        self.path = run.model
+        self._check(run)
+
+    def probabilities(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """The network's answers.
+
+        Args:
+            images: RGB, (N, size, size, 3), resized and blurred as in training.
+
+        Returns:
+            For each head float32 (N, K), rows that sum to 1.
+        """
+        answers: Mapping[str, Any] = self._model.predict_on_batch(images)
+        return {name: np.asarray(answers[name], dtype=np.float32) for name in self.schema.head_names}
+
+    def answer(self, images: NDArray[np.uint8]) -> list[dict[str, Answer]]:
+        """For each picture each head's most probable class."""
+        found = self.probabilities(images)
+        rows: list[dict[str, Answer]] = [{} for _ in images]
+        for head in self.schema.heads:
+            chances = found[head.name]
+            for row, index in enumerate(chances.argmax(axis=1).tolist()):
+                rows[row][head.name] = (head.classes[index].name, float(chances[row, index]))
+        return rows
+
+    def _check(self, run: RunFolder) -> None:
+        """Refuse a network that belongs to other heads or another size."""
+        shapes = self._model.output_shape
+        wanted = {head.name: (None, len(head.classes)) for head in self.schema.heads}
+        found = {name: tuple(shape) for name, shape in shapes.items()} if isinstance(shapes, dict) else {}
+        cure = "put back the model.keras that the run itself wrote"
+        if found != wanted:
+            raise RunError(
+                "the network's heads are not those of the run's schema", where=run.model, cure=cure
+            )
+        if self._model.input_shape[1] not in (None, self.size):
+            raise RunError(
+                f"the network takes {self._model.input_shape[1]} pixels, not {self.size}",
+                where=run.model,
+                cure=cure,
+            )
+
+
+def _load(path: Path) -> "keras.Model":
+    """Load a network for asking only."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    import keras  # noqa: TID251 - here is where the evaluation predicts
+
+    try:
+        model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises nearly anything on a file that does not fit it
+        reason = str(error).strip().split("\n")[0][:200]
+        raise RunError(
+            f"the network cannot be loaded: {reason}",
+            where=path,
+            cure="is it cut off, or of another version?",
+        ) from error
+    model.jit_compile = False  # XLA on a CPU takes longer to compile than to predict
+    return model
+
+
+def _no_model(run: RunFolder) -> RunError:
+    """Why a run has no network, and where to read on."""
+    state = run.state()
+    if state.live:
+        return RunError(
+            f"the run has no network yet; it is {state}", where=run.name, cure="wait for its first epoch"
+        )
+    cause = read_tail(run.events).failure
+    said = f"the run {state} before its first checkpoint" + (f": {cause}" if cause else "")
+    return RunError(f"no network: {said}", where=run.name, cure=f"its log: {run.log}")
+
+
+def predict_files(
+    predictor: Predictor,
+    paths: Iterable[Path],
+    *,
+    batch_size: int = _BATCH,
+    workers: int = 2,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[Prediction]:
+    """Answer every head for files, in their order, in flat memory.
+
+    Args:
+        predictor: The network.
+        paths: Picture files; one that cannot be read is answered with its reason.
+        batch_size: Pictures at once.
+        workers: Threads that decode.
+        cancelled: Asked before each batch.
+
+    Raises:
+        Cancelled: `cancelled` said so.
+    """
+
+    def pixels(path: Path) -> NDArray[np.uint8] | str:
+        try:
+            return preprocess(decode(path), predictor.size, predictor.blur_sigma)
+        except PictureError as error:
+            return error.what
+
+    rest = iter(paths)
+    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
+        while batch := list(islice(rest, batch_size)):
+            if cancelled and cancelled():
+                raise Cancelled("interrupted")
+            read = list(pool.map(pixels, batch))
+            good = [one for one in read if not isinstance(one, str)]
+            answers = iter(predictor.answer(np.stack(good)) if good else ())
+            for path, one in zip(batch, read, strict=True):
+                yield Prediction(path, {}, one) if isinstance(one, str) else Prediction(path, next(answers))
+
+
+def predict_to_files(
+    run: RunFolder,
+    images: Iterable[Path],
+    output: Path,
+    *,
+    overlay: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> PredictResult:
+    """Answer every head for pictures and folders of them; write a CSV and, if asked, drawn copies.
+
+    Args:
+        run: The run whose network answers.
+        images: Files, and folders in which every picture is taken.
+        output: The CSV file.
+        overlay: A folder for copies with the answers drawn under them; made if it is not there.
+        progress: Called with (done, total).
+        cancelled: Asked before each batch.
+
+    Raises:
+        InputError: No such picture, none that can be read, or `output` would overwrite one.
+        RunError: See `Predictor`.
+    """
+    paths = picture_files(images, output)
+    predictor = Predictor(run)
+    predictions = predict_files(predictor, paths, cancelled=cancelled)
+    return collect(predictions, len(paths), predictor.schema, output, overlay, progress)
