@@ -23,6 +23,7 @@ from workbench.tui.widgets.picture_view import PictureView
 from workbench.tui.widgets.status_bar import Status, StatusBar
 
 _PANEL = (44, 62)  # the least columns of the head panel on a narrow and on a wide terminal
+_READ_ONLY = "this bench is read-only: you can look at everything; answers cannot be saved"
 _LOOKING = "looking for pictures"
 
 
@@ -37,9 +38,13 @@ class LabelScreen(WorkbenchScreen):
         super().__init__()
         self._steps: asyncio.Queue[Step] = asyncio.Queue()
         self._loader = PictureLoader()
+        self._to_draw: tuple[PictureKey, tuple[PictureKey, ...]] | None = None
+        self._draw_now = asyncio.Event()
         self._scan_line = ""
         self._saved: bool | None = None
         self._notice = ""
+        self.idle = True
+        self.scanned = False
 
     @property
     def desk(self) -> LabelDesk:
@@ -60,6 +65,7 @@ class LabelScreen(WorkbenchScreen):
         super().on_mount()
         self.query_one(PictureView).say("opening …")
         self.run_worker(self._serve(), name="steps", exit_on_error=True)
+        self.run_worker(self._draw(), name="pictures", exit_on_error=True)
 
     async def _serve(self) -> None:
         """Open, then do one step after the other."""
@@ -68,13 +74,12 @@ class LabelScreen(WorkbenchScreen):
         except WorkbenchError as error:
             self._refuse(str(error))
             return
-        if not self.desk.can_write:
-            self._notice = "this bench is read-only: you can look at everything; answers cannot be saved"
         self.show(view)
         self.run_worker(self._scan(), name="scan", exit_on_error=True)
         while True:
             step = await self._steps.get()
             self.show(await self.desk.step(step))
+            self.idle = self._steps.empty()
 
     def _refuse(self, words: str) -> None:
         """The labels cannot be opened: say so and do nothing else."""
@@ -99,7 +104,7 @@ class LabelScreen(WorkbenchScreen):
 
     def _show_status(self, view: DeskView) -> None:
         """The lines below."""
-        message = view.message or self._notice
+        message = view.message or self._notice or ("" if self.desk.can_write else _READ_ONLY)
         if not message and view.total and view.progress.left == 0:
             message = all_done(view.total)
         status = Status(
@@ -129,15 +134,21 @@ class LabelScreen(WorkbenchScreen):
             face.show(drawn.lines, drawn.problem, key.fingerprint)
         elif face.shown != key.fingerprint:
             face.say("")
-        self.run_worker(self._draw(key, ahead), name="picture", group="picture", exclusive=True)
+        self._to_draw = (key, ahead)
+        self._draw_now.set()
 
-    async def _draw(self, key: PictureKey, ahead: tuple[PictureKey, ...]) -> None:
-        """Have it drawn; a late one, whose picture is no longer labelled here, is dropped."""
-        drawn = await self._loader.draw(key, ahead)
-        view = self.desk.view
-        wanted = view.picture.fingerprint if view is not None and view.picture is not None else ""
-        if drawn is not None and wanted == key.fingerprint:
-            self.query_one(PictureView).show(drawn.lines, drawn.problem, key.fingerprint)
+    async def _draw(self) -> None:
+        """Have the present picture drawn; a late one, whose picture is no longer labelled here, is dropped."""
+        while True:
+            await self._draw_now.wait()
+            self._draw_now.clear()
+            if self._to_draw is None:
+                continue
+            drawn = await self._loader.draw(*self._to_draw)
+            view = self.desk.view
+            wanted = view.picture.fingerprint if view is not None and view.picture is not None else ""
+            if drawn is not None and wanted == drawn.key.fingerprint:
+                self.query_one(PictureView).show(drawn.lines, drawn.problem, wanted)
 
     @on(PictureView.BoxChanged)
     def _draw_again(self) -> None:
@@ -162,6 +173,7 @@ class LabelScreen(WorkbenchScreen):
     def do(self, step: Step) -> None:
         """Have a step done after those that wait."""
         if not self.too_small:
+            self.idle = False
             self._steps.put_nowait(step)
 
     async def on_key(self, event: events.Key) -> None:
@@ -224,10 +236,12 @@ class LabelScreen(WorkbenchScreen):
             self._notice = str(error)
         else:
             self._scan_line = ""
+            self._notice = ""
             if report.set_aside:
                 self._notice = (
                     f"{len(report.set_aside)} pictures cannot be read and are set aside (s lists them)"
                 )
+        self.scanned = True
         self.do(look_again)
 
     def _tell_scan(self, line: str) -> None:

@@ -60,7 +60,7 @@ def head_lines(schema: Schema, state: HeadState, width: int, looks: Look) -> lis
     Returns:
         One list of lines a head.
     """
-    title_width = min(_TITLE_LIMIT, max(cell_len(head.title) for head in schema.heads))
+    title_width = min(_TITLE_LIMIT, max(cell_len(neutralise(head.title)) for head in schema.heads))
     blocks = []
     for head in schema.heads:
         active = head.name == state.active and not state.labels.excluded
@@ -114,6 +114,8 @@ def _class_lines(head: Head, answer: Answer | None, width: int, base: str, looks
         if lines[-1].cell_len > _INDENT and lines[-1].cell_len + entry.cell_len - 1 > width:
             lines.append(Text(" " * _INDENT, no_wrap=True))
         lines[-1].append_text(entry).append(" ")
+    for line in lines:
+        line.rstrip()
     return lines
 
 
