@@ -10,7 +10,7 @@ from workbench.tui.cells import QuadrantRenderer, fit, strips
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 
-def blocks(*rows: str) -> np.ndarray:  # type: ignore[type-arg]
+def blocks(*rows: str) -> np.ndarray:
     """A picture of black and white squares, large enough that resampling leaves their middles alone."""
     small = np.array([[255 if cell == "#" else 0 for cell in row] for row in rows], dtype=np.uint8)
     return np.repeat(np.repeat(small, 32, axis=0), 32, axis=1)[..., None].repeat(3, axis=2)
@@ -95,7 +95,7 @@ def test_a_smooth_picture_takes_fewer_bytes_than_a_noisy_one() -> None:
     smooth = np.repeat(np.linspace(0, 60, 128).astype(np.uint8)[None, :, None], 128, 0).repeat(3, 2)
     noisy = np.random.default_rng(1).integers(0, 255, (128, 128, 3), dtype=np.uint8)
 
-    def size(image: np.ndarray) -> int:  # type: ignore[type-arg]
+    def size(image: np.ndarray) -> int:
         drawn = strips(QuadrantRenderer().render(image, 64, 32), 64, 32, BLACK)
         return sum(len(line.render(console)) for line in drawn)
 

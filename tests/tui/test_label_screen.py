@@ -93,6 +93,7 @@ async def test_keys_move_between_pictures_and_heads(make_bench: MakeBench) -> No
             assert screen.desk.view is not None
             assert screen.desk.view.position == place
         await press(pilot, screen, "1", "1", "1", "1", "1", "home", "n")
+        assert screen.desk.view is not None
         assert screen.desk.view.position == 1
         await press(pilot, screen, "up")
         assert screen.desk.view.head.name == "hair_top"

@@ -42,7 +42,7 @@ class Command:
     """One thing that a person can ask for.
 
     Attributes:
-        id: Its name; the screen (or app) has a method `action_<id>`.
+        id: Its name; the screen (or app) has a method `action_<id>`, unless `action` names another.
         keys: Textual's names of the keys that run it; the first is the one shown.
         title: What the palette and the help page call it.
         help: One sentence for the palette and the help page.
@@ -69,6 +69,11 @@ class Command:
     def run(self) -> str:
         """The action string that runs it."""
         return self.action or self.id
+
+    @property
+    def action_name(self) -> str:
+        """The action without namespace and arguments, as `check_action` knows it."""
+        return self.run.partition("(")[0].rpartition(".")[2]
 
     @property
     def shown_key(self) -> str:
@@ -117,7 +122,7 @@ def offered(screen: "Screen[Any]") -> list[Command]:
     """Every command that works on `screen` now: its own, then the app's (which a dialog lacks)."""
     found: list[Command] = []
     if isinstance(screen, HasCommands):
-        found += [one for one in screen.commands() if screen.check_action(one.id, ())]
+        found += [one for one in screen.commands() if screen.check_action(one.action_name, ())]
     if isinstance(screen.app, HasCommands) and not screen.is_modal:
         found += screen.app.commands()
     return found

@@ -20,8 +20,10 @@ class ConfirmScreen(WorkbenchDialog[bool]):
     """
 
     KEY_COMMANDS: ClassVar[tuple[Command, ...]] = (
-        Command("answer(True)", ("y",), "Yes", "Do it.", "Here", "yes"),
-        Command("answer(False)", ("n", "escape", "q"), "No", "Leave everything as it is.", "Here", "no"),
+        Command("yes", ("y",), "Yes", "Do it.", "Here", "yes", "answer(True)"),
+        Command(
+            "no", ("n", "escape", "q"), "No", "Leave everything as it is.", "Here", "no", "answer(False)"
+        ),
     )
 
     def __init__(self, title: str, question: str) -> None:

@@ -14,6 +14,7 @@ from workbench.tui.commands import Command
 from workbench.tui.desk import DeskView, LabelDesk, Step, look_again
 from workbench.tui.pictures import PictureKey, PictureLoader
 from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.import_export import ExportScreen, ImportScreen
 from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
 from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_text
 from workbench.tui.screens.message import MessageScreen
@@ -138,7 +139,7 @@ class LabelScreen(WorkbenchScreen):
         self._draw_now.set()
 
     async def _draw(self) -> None:
-        """Have the present picture drawn; a late one, whose picture is no longer labelled here, is dropped."""
+        """Have the present picture drawn; a late one, whose picture is not labelled any more, is dropped."""
         while True:
             await self._draw_now.wait()
             self._draw_now.clear()
@@ -266,6 +267,19 @@ class LabelScreen(WorkbenchScreen):
         """List the pictures that cannot be read, and equal ones."""
         aside, copies = await self.desk.set_aside()
         await self.app.push_screen(MessageScreen("Pictures set aside", set_aside_text(aside, copies)))
+
+    def action_import_labels(self) -> None:
+        """Ask for a file of labels."""
+        self.app.push_screen(ImportScreen(), self._after_dialog)
+
+    def action_export_labels(self) -> None:
+        """Ask where to write all labels."""
+        self.app.push_screen(ExportScreen(), self._after_dialog)
+
+    def _after_dialog(self, words: str | None) -> None:
+        """Say what the dialog did, beside the labels as they are now."""
+        self._notice = words or self._notice
+        self.do(look_again)
 
     def on_unmount(self) -> None:
         """Draw nothing more."""

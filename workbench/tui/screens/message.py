@@ -11,10 +11,12 @@ from workbench.tui.commands import Command
 from workbench.tui.screens.base import WorkbenchDialog
 
 _SCROLL = (
-    Command("scroll(-1)", ("up", "k"), "Up", "Scroll up.", "Here"),
-    Command("scroll(1)", ("down", "j"), "Down", "Scroll down.", "Here", "scroll", key_text="↑↓"),
-    Command("scroll(-10)", ("pageup",), "Page up", "Scroll up a page.", "Here"),
-    Command("scroll(10)", ("pagedown", "space"), "Page down", "Scroll down a page.", "Here"),
+    Command("up", ("up", "k"), "Up", "Scroll up.", "Here", action="scroll(-1)"),
+    Command("down", ("down", "j"), "Down", "Scroll down.", "Here", "scroll", "scroll(1)", key_text="↑↓"),
+    Command("page_up", ("pageup",), "Page up", "Scroll up a page.", "Here", action="scroll(-10)"),
+    Command(
+        "page_down", ("pagedown", "space"), "Page down", "Scroll down a page.", "Here", action="scroll(10)"
+    ),
 )
 CLOSE = Command(
     "close",
