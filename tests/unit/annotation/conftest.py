@@ -1,6 +1,7 @@
 """A small label file and pictures that need no pixels."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,10 +35,19 @@ def labels_db(tmp_path: Path) -> Path:
     return tmp_path / "labels.db"
 
 
+@pytest.fixture(scope="session")
+def empty_labels(tmp_path_factory: pytest.TempPathFactory, face_schema: Schema) -> Path:
+    """A label file without labels: copying it is quicker than making tables."""
+    path = tmp_path_factory.mktemp("labels") / "labels.db"
+    LabelStore(path, face_schema).close()
+    return path
+
+
 @pytest.fixture
-def open_store(labels_db: Path, face_schema: Schema) -> Iterator[OpenStore]:
+def open_store(labels_db: Path, empty_labels: Path, face_schema: Schema) -> Iterator[OpenStore]:
     """Opens the label file, as often as wanted; closes all at the end."""
     opened: list[LabelStore] = []
+    shutil.copyfile(empty_labels, labels_db)
 
     def open_one(annotator: str = "ana", schema: Schema = face_schema, **options: object) -> LabelStore:
         opened.append(LabelStore(labels_db, schema, annotator=annotator, **options))  # type: ignore[arg-type]

@@ -91,7 +91,7 @@ def test_counts_and_names_of_everything_touched(store: LabelStore, face_schema: 
 def test_what_the_schema_lacks_is_refused_and_not_recorded(store: LabelStore) -> None:
     with pytest.raises(InputError, match="'glasses' has no class 'normall'; did you mean 'normal'"):
         store.record(A, "glasses", "normall", name="a.jpg")
-    with pytest.raises(ConfigError, match="glases.*did you mean 'glasses'"):
+    with pytest.raises(ConfigError, match=r"glases.*did you mean 'glasses'"):
         store.record(A, "glases", "normal", name="a.jpg")
     with pytest.raises(InputError, match="no class"):
         store.record_many([NewEvent(A, "glasses", "normal"), NewEvent(A, "not_human", "maybe")])
@@ -147,7 +147,7 @@ def test_every_commit_reaches_the_disk(store: LabelStore) -> None:
 
 
 def test_the_tables_are_valid_for_postgresql() -> None:
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     for table in metadata.sorted_tables:
         text = str(CreateTable(table).compile(dialect=dialect))
         text += "".join(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)

@@ -1,10 +1,10 @@
-"""Where the disk says no: one line that says what, where and what to do; nothing shown as saved that is not."""
+"""Where the disk says no: one line that says what, where, what to do; nothing shown as saved that is not."""
 
 import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def plain_folder() -> Iterator[Path]:
-    """A folder of a user whom permissions bind: root may write anywhere, so root tries this as somebody else."""
+    """A folder of a user whom permissions bind: root tries this as somebody else."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(NOBODY)
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_label_file(labels_db: Path, face_schema: Schema) -> N
 def test_a_database_of_another_program(labels_db: Path, face_schema: Schema) -> None:
     with sqlite3.connect(labels_db) as raw:
         raw.execute("CREATE TABLE bookmarks (url TEXT)")
-    with pytest.raises(InputError, match="another program .*'bookmarks'"):
+    with pytest.raises(InputError, match=r"another program .*'bookmarks'"):
         LabelStore(labels_db, face_schema)
 
 
@@ -118,11 +118,12 @@ def test_reading_only_never_writes(open_store: OpenStore, labels_db: Path) -> No
     open_store().record(A, "glasses", "none", name="a.jpg")
     reader = open_store("ben", read_only=True)
     assert reader.labels(A).answers == {"glasses": "none"}
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: reader.record(A, "glasses", "normal", name="a.jpg"),
-        lambda: reader.undo(),
+        reader.undo,
         lambda: reader.set_state("place", 1),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(StoreError, match="reading only"):
             attempt()
 
