@@ -226,13 +226,12 @@ class ExportScreen(_FileDialog):
     KEY_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("submit", ("enter",), "Export", "Write the file.", "Here", "export"),
         Command(
-            "next",
-            ("tab",),
-            "Next field",
-            "Go to the next field.",
+            "names",
+            ("ctrl+t",),
+            "Codes or names",
+            "Write integer codes, or class names.",
             "Here",
-            "next field",
-            action="app.focus_next",
+            "codes or names",
         ),
         _ESCAPE,
     )

@@ -1,0 +1,129 @@
+"""The workbench in a real pseudo-terminal, its screen kept by pyte as a terminal would keep it."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+_ASKS_SYNC, _HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_FRAME_END = b"\x1b[?2026l"
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class PtyApp:
+    """A program on a terminal of its own.
+
+    Only whole frames reach the screen (the terminal answers that it knows synchronised output), so that a kill
+    in the middle of one cannot be misread.
+
+    Args:
+        arguments: Of `python -m workbench`.
+        size: Columns and rows.
+        environment: Variables on top of ours.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        size: tuple[int, int] = (120, 40),
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self._pending = b""
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+        for name in ("COLUMNS", "LINES", "NO_COLOR"):
+            variables.pop(name, None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "workbench", *arguments],
+            cwd=_ROOT,
+            env=variables,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        with contextlib.suppress(OSError):
+            os.close(self._master)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def hang_up(self) -> None:
+        """The line drops."""
+        os.close(self._master)
+
+    def press(self, keys: str) -> None:
+        """Send characters."""
+        os.write(self._master, keys.encode())
+
+    def read(self, seconds: float) -> None:
+        """Take what comes within so much time, and show its whole frames."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([self._master], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self._master, 1 << 16)
+            except OSError:
+                return
+            if not data:
+                return
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """Answer the question about synchronised output; show what is whole."""
+        self._pending += data
+        if _ASKS_SYNC in self._pending:
+            before, _, after = self._pending.partition(_ASKS_SYNC)
+            self._pending = before + after
+            os.write(self._master, _HAS_SYNC)
+        end = self._pending.rfind(_FRAME_END)
+        if end >= 0:
+            whole, self._pending = (
+                self._pending[: end + len(_FRAME_END)],
+                self._pending[end + len(_FRAME_END) :],
+            )
+            self._stream.feed(whole.replace(b"\x1b[>1u", b"").replace(b"\x1b[<u", b""))
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(self.screen.display)
+
+    def wait_for(self, shown: Callable[[str], object], seconds: float = 20.0) -> None:
+        """Read until the screen's text fulfils a condition."""
+        deadline = time.monotonic() + seconds
+        while not shown(self.text):
+            assert time.monotonic() < deadline, f"not shown within {seconds} s:\n{self.text}"
+            assert self.process.poll() is None, f"it ended:\n{self.text}\n{self._pending!r}"
+            self.read(0.05)
