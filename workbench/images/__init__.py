@@ -1,0 +1,1 @@
+"""Pictures: found, fingerprinted, decoded, resized, augmented; and drawn, where there are none."""
