@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.conftest import MakeBench
-from tests.tui.waiting import label_screen, press, settle, wait_until
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.conftest import MakeBench
+from tests.tui.waiting import label_screen, press, settle, wait_until
 from workbench.tui.app import APP_COMMANDS, SCREENS, WorkbenchApp
 from workbench.tui.commands import Command, CommandProvider, key_name, offered
 from workbench.tui.screens.base import WorkbenchDialog, WorkbenchScreen
@@ -72,13 +72,13 @@ async def test_help_and_palette_hold_every_command(make_bench: MakeBench) -> Non
         page = pilot.app.screen
         assert isinstance(page, HelpScreen)
         for command in commands:
-            assert command.title in page.text.plain
-            assert command.all_keys in page.text.plain
+            assert command.title in page.text()
+            assert command.all_keys in page.text()
         await pilot.press("down", "pagedown", "up", "pageup", "escape")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
         provider = CommandProvider(screen)
         provider._post_init()
-        found = [hit.text async for hit in provider.discover()]  # type: ignore[union-attr]
+        found = [hit.text async for hit in provider.discover()]
         for command in commands:
             assert any(str(text).startswith(command.title) for text in found) == command.runs
         footer = screen.query_one(CommandFooter).text()
@@ -163,7 +163,7 @@ async def test_a_newcomer_is_told_what_to_do_first(make_bench: MakeBench) -> Non
         welcome = app.screen
         assert isinstance(welcome, WelcomeScreen)
         for words in ("This is the sample bench.", "F3 Data", "F4 Train", "F1 explains", "1 none"):
-            assert words in welcome.text.plain
+            assert words in welcome.text()
         await pilot.press("enter")
         await label_screen(pilot)
 

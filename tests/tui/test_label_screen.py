@@ -230,7 +230,7 @@ async def test_pictures_that_cannot_be_read_are_named_and_listed(make_bench: Mak
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, MessageScreen))
         message = pilot.app.screen
         assert isinstance(message, MessageScreen)
-        assert "[bold]broken\\e[2J.jpg" in message.text.plain
+        assert "[bold]broken\\e[2J.jpg" in message.text()
         await pilot.press("escape")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
 

@@ -5,6 +5,7 @@ light and a dark side; the glyph says which sample lies on which side, and each 
 colour. Everything here is plain arithmetic on arrays and strings, made to run in a thread.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -193,3 +194,29 @@ def _style(front: list[int], back: list[int]) -> Style:
     return Style.from_color(
         RichColor.from_triplet(ColorTriplet(*front)), RichColor.from_triplet(ColorTriplet(*back))
     )
+
+
+def mosaic(
+    pictures: Sequence[CellPicture],
+    columns: int,
+    backdrop: tuple[int, int, int],
+    gap: tuple[int, int] = (2, 1),
+) -> CellPicture:
+    """Pictures of one size side by side, in rows of `columns`.
+
+    Args:
+        pictures: At least one.
+        columns: Pictures a row.
+        backdrop: RGB between them.
+        gap: Cells between two pictures, across and down.
+    """
+    width, height = pictures[0].size
+    rows = -(-len(pictures) // columns)
+    shape = (rows * (height + gap[1]) - gap[1], columns * (width + gap[0]) - gap[0])
+    glyphs = np.full(shape, " ")
+    front, back = (np.full((*shape, 3), backdrop, dtype=np.uint8) for _ in range(2))
+    for index, picture in enumerate(pictures):
+        top, left = (index // columns) * (height + gap[1]), (index % columns) * (width + gap[0])
+        place = (slice(top, top + height), slice(left, left + width))
+        glyphs[place], front[place], back[place] = picture.glyphs, picture.foreground, picture.background
+    return CellPicture(glyphs, front, back)

@@ -18,6 +18,7 @@ from workbench.text import neutralise
 from workbench.tui.commands import Command
 from workbench.tui.screens.base import WorkbenchDialog
 from workbench.tui.screens.confirm import ConfirmScreen
+from workbench.tui.widgets.wrapping import counted
 
 _LISTED = 500
 """Refused rows that the report lists; `w` writes all of them."""
@@ -180,7 +181,7 @@ class ImportScreen(_FileDialog):
         except WorkbenchError as error:
             self.say(str(error), refused=True)
             return
-        self.dismiss(f"imported {written} answers of {len(plan.accepted)} pictures")
+        self.dismiss(f"imported {counted(written, 'answer')} of {counted(len(plan.accepted), 'picture')}")
 
     @work(exclusive=True)
     async def action_write_refused(self) -> None:
@@ -212,7 +213,7 @@ class ImportScreen(_FileDialog):
 def plan_text(plan: ImportPlan) -> str:
     """The report, and what can be done now."""
     if plan.accepted:
-        start = f"a takes over {plan.answers} answers of {len(plan.accepted)} pictures"
+        start = f"a takes over {counted(plan.answers, 'answer')} of {counted(len(plan.accepted), 'picture')}"
     else:
         start = "nothing in this file can be taken over"
     return f"{start}\n\n{plan.as_text(_LISTED).replace('; needs --overwrite', '')}"
@@ -273,7 +274,7 @@ class ExportScreen(_FileDialog):
         except WorkbenchError as error:
             self.say(str(error), refused=True)
             return
-        self.dismiss(f"exported {rows} pictures to {neutralise(path)}")
+        self.dismiss(f"exported {counted(rows, 'picture')} to {neutralise(path)}")
 
     def action_close(self) -> None:
         """Go back."""

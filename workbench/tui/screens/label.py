@@ -16,7 +16,7 @@ from workbench.tui.pictures import PictureKey, PictureLoader
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.import_export import ExportScreen, ImportScreen
 from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
-from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_text
+from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_lines
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.widgets.head_panel import HeadPanel, HeadState
 from workbench.tui.widgets.picture_line import PictureLine
@@ -266,7 +266,9 @@ class LabelScreen(WorkbenchScreen):
     async def action_set_aside(self) -> None:
         """List the pictures that cannot be read, and equal ones."""
         aside, copies = await self.desk.set_aside()
-        await self.app.push_screen(MessageScreen("Pictures set aside", set_aside_text(aside, copies)))
+        await self.app.push_screen(
+            MessageScreen("Pictures set aside", lambda width: set_aside_lines(aside, copies, width))
+        )
 
     def action_import_labels(self) -> None:
         """Ask for a file of labels."""

@@ -8,6 +8,7 @@ from workbench.images.catalog import SetAside
 from workbench.schema import Schema
 from workbench.text import neutralise
 from workbench.tui.desk import DeskView
+from workbench.tui.widgets.wrapping import counted, wrap
 
 
 def picture_line(view: DeskView, schema: Schema) -> tuple[str, str]:
@@ -39,14 +40,17 @@ def all_done(total: int) -> str:
     return f"all {total} pictures are done: F3 shows how the answers are spread, F4 trains on them"
 
 
-def set_aside_text(aside: tuple[SetAside, ...], copies: tuple[tuple[str, ...], ...]) -> Text:
+def set_aside_lines(
+    aside: tuple[SetAside, ...], copies: tuple[tuple[str, ...], ...], width: int
+) -> list[Text]:
     """Every file that cannot be read with its reason, and every group of equal files."""
-    text = Text()
-    text.append(f"{len(aside)} files that cannot be read\n", "bold")
+    lines = [Text(f"{counted(len(aside), 'file')} that cannot be read", "bold")]
     for one in aside:
-        text.append(f"  {neutralise(one.name)}  ").append(f"{neutralise(one.reason)}\n", "dim")
-    text.append(f"\n{len(copies)} pictures in several files, which share their answers\n", "bold")
+        words = wrap(f"{neutralise(one.name)}: {neutralise(one.reason)}", width - 4)
+        lines += [Text(f"  {'  ' * (number > 0)}{line}") for number, line in enumerate(words)]
+    title = f"{counted(len(copies), 'picture')} in several files, which share their answers"
+    lines += [Text(""), Text(title, "bold")]
     for names in copies:
-        text.append(f"  {'  =  '.join(map(neutralise, names))}\n")
-    text.rstrip()
-    return text
+        words = wrap("  =  ".join(map(neutralise, names)), width - 4)
+        lines += [Text(f"  {'  ' * (number > 0)}{line}") for number, line in enumerate(words)]
+    return lines

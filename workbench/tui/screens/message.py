@@ -2,13 +2,12 @@
 
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workbench.tui.commands import Command
 from workbench.tui.screens.base import WorkbenchDialog
+from workbench.tui.widgets.text_block import Layout, TextBlock
 
 _SCROLL = (
     Command("up", ("up", "k"), "Up", "Scroll up.", "Here", action="scroll(-1)"),
@@ -34,20 +33,26 @@ class MessageScreen(WorkbenchDialog[None]):
 
     Args:
         title: Stands in the frame.
-        text: What to read; anything in it that came from outside is neutralised already.
+        layout: The lines for a width; what came from outside is neutralised in them.
     """
 
     KEY_COMMANDS: ClassVar[tuple[Command, ...]] = (*_SCROLL, CLOSE)
 
-    def __init__(self, title: str, text: Text) -> None:
+    def __init__(self, title: str, layout: Layout) -> None:
         super().__init__()
         self.heading = title
-        self.text = text
+        self.layout_lines = layout
 
     def compose_body(self) -> ComposeResult:
         """The text, scrolling."""
         with VerticalScroll(id="message", can_focus=False):
-            yield Static(self.text, id="message-text")
+            block = TextBlock()
+            block.show(self.layout_lines)
+            yield block
+
+    def text(self, width: int = 200) -> str:
+        """What is to be read, for a width."""
+        return "\n".join(line.plain for line in self.layout_lines(width))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""

@@ -8,29 +8,35 @@ from workbench.schema import Schema
 from workbench.text import neutralise
 from workbench.tui.commands import Command
 from workbench.tui.screens.message import MessageScreen
+from workbench.tui.widgets.wrapping import wrap
+
+_LEFT = 19
+_END = (
+    "Every answer is saved at once; quit whenever you like with q. F1 explains a screen, ctrl+p finds every "
+    "command."
+)
 
 
-def welcome_text(notice: str, schema: Schema) -> Text:
+def welcome_text(notice: str, schema: Schema, width: int) -> list[Text]:
     """The notice, and the way through the screens."""
     first = schema.heads[0]
     keys = ", ".join(f"{one.key} {neutralise(one.title or one.name)}" for one in first.classes[:3])
-    text = Text()
-    if notice:
-        text.append(neutralise(notice) + "\n\n", "bold")
-    for number, (what, how) in enumerate(
+    steps = (
         (
-            ("Answer this face", f"a digit answers the head marked ▶ ({neutralise(first.title)}: {keys}); "
-             "the mark goes on to the next head, then to the next face. u undoes."),
-            ("F3 Data", "how the answers are spread, what blur and augmentation do to a face."),
-            ("F4 Train", "choose a preset, start, and watch the curves; the run goes on without the screen."),
-            ("F5 Evaluate", "what the finished run can do, head by head, against a majority guess."),
+            "1  Answer a face",
+            f"a digit answers the head marked ▶ ({neutralise(first.title)}: {keys}); then the next head, "
+            "then the next face. u undoes.",
         ),
-        start=1,
-    ):  # fmt: skip
-        text.append(f" {number}  {what}  ", "bold").append(f"{how}\n")
-    text.append("\nEvery answer is saved at once; quit whenever you like with q. F1 explains a screen, ")
-    text.append("ctrl+p finds every command.")
-    return text
+        ("2  F3 Data", "how the answers are spread; what blur and augmentation do to a face."),
+        ("3  F4 Train", "choose a preset, start, watch the curves; the run goes on without the screen."),
+        ("4  F5 Evaluate", "what the run can do, head by head, against a majority guess."),
+    )
+    lines = [Text(line, "bold") for line in wrap(neutralise(notice), width)] + [Text("")]
+    for what, how in steps:
+        first_line, *more = wrap(how, width - _LEFT)
+        lines.append(Text.assemble((f"{what:<{_LEFT}}", "bold"), first_line))
+        lines += [Text(" " * _LEFT + line) for line in more]
+    return [*lines, Text(""), *(Text(line) for line in wrap(_END, width))]
 
 
 class WelcomeScreen(MessageScreen):
@@ -53,4 +59,4 @@ class WelcomeScreen(MessageScreen):
     )
 
     def __init__(self, notice: str, schema: Schema) -> None:
-        super().__init__("Welcome", welcome_text(notice, schema))
+        super().__init__("Welcome", lambda width: welcome_text(notice, schema, width))

@@ -50,7 +50,9 @@ class LinesWidget(Widget):
         style, width = self.rich_style, self.size.width
         if y >= len(self._lines):
             return Strip.blank(width, style)
-        segments = Segment.apply_style(self._lines[y].render(self.app.console), style)
+        console, line = self.app.console, self._lines[y]
+        over = console.get_style(line.style) if isinstance(line.style, str) else line.style
+        segments = Segment.apply_style(line.render(console), style + over)
         return Strip([one for one in segments if one.text != "\n"]).adjust_cell_length(width, style)
 
     def text(self) -> str:

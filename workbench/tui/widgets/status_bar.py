@@ -12,10 +12,10 @@ from workbench.text import neutralise
 from workbench.tui.widgets.head_panel import filled
 from workbench.tui.widgets.lines import LinesWidget
 from workbench.tui.widgets.looks import look
+from workbench.tui.widgets.wrapping import wrap
 
 _BAR = (10, 32)  # the least and the most cells of the bar
 _RULE_LINES = 2
-_ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
@@ -79,21 +79,6 @@ def progress_line(status: Status, width: int, bar: Style | str, rest: Style | st
     for _, words in parts:
         line.append("   " + words)
     return line
-
-
-def wrap(words: str, width: int, limit: int) -> list[str]:
-    """Break at blanks into at most `limit` lines; what is left over ends in an ellipsis."""
-    lines = [""]
-    for word in words.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if cell_len(longer) <= width or not lines[-1]:
-            lines[-1] = longer
-        elif len(lines) < limit:
-            lines.append(word)
-        else:
-            lines[-1] = neutralise(lines[-1], max(1, width - 1)) + _ELLIPSIS
-            break
-    return lines
 
 
 class StatusBar(LinesWidget):
