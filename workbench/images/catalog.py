@@ -109,26 +109,24 @@ class Catalog:
 
         Raises:
             InputError: No such folder, or no picture in it; the catalog stays as it was.
-            WorkbenchError: The cache cannot be written, such as on a full disk.
+            WorkbenchError: The cache cannot be written.
         """
         started = time.monotonic()
-        listing = walk(self.images_root)
-        if not listing.files:
-            raise _no_pictures(self.images_root, listing)
+        listing = _listing(self.images_root)
         known = self._shelf.rows()
         present = {file.name for file in listing.files}
         gone = {name: row for name, row in known.items() if name not in present}
         todo = [file for file in listing.files if not _same(known.get(file.name), file)]
         unchanged = len(listing.files) - len(todo)
-        tell = _Teller(progress, len(listing.files), unchanged)
         moved, todo = _follow_moves(gone, todo)
+        tell = _Teller(progress, len(listing.files), len(listing.files) - len(todo))
         self._shelf.replace([*moved, *_closed_rows(listing)], remove=gone)
-        vanished = {row.fingerprint for row in gone.values() if row.fingerprint}
+        vanished = {row.fingerprint for row in gone.values()} - {None}
         read = carried = 0
         for rows in self._read(todo, tell, cancelled or (lambda: False)):
             self._shelf.replace(rows)
-            again = sum(row.fingerprint in vanished for row in rows)
-            read, carried = read + len(rows), carried + again
+            read += len(rows)
+            carried += sum(row.fingerprint in vanished for row in rows)
         tell.finish()
         return ScanReport(
             pictures=self.count(),
@@ -272,12 +270,15 @@ def _closed_rows(listing: Listing) -> list[Row]:
     return [Row(name, 0, RETRY, 0, None, 0, 0, reason) for name, reason in listing.closed]
 
 
-def _no_pictures(root: Path, listing: Listing) -> InputError:
-    """The folder holds nothing to label."""
+def _listing(root: Path) -> Listing:
+    """The files of the folder; refuses one that holds nothing to label."""
+    listing = walk(root)
+    if listing.files:
+        return listing
     if listing.closed:
         name, reason = listing.closed[0]
-        return InputError(f"no pictures, and the {reason}", where=root / name, cure="check its permissions")
-    return InputError(
+        raise InputError(f"no pictures, and the {reason}", where=root / name, cure="check its permissions")
+    raise InputError(
         "no pictures in this folder",
         where=root,
         cure="JPEG, PNG, WebP, BMP, TIFF and GIF files are looked for, in folders below too",

@@ -73,12 +73,10 @@ class GalleryProcess:
 
         Args:
             path: The picture.
-            size: The network's height and width in pixels.
-            count: How many, at most 64.
+            size: The network's height and width in pixels; `count` is at most 64.
             seed: Another seed draws others.
             augment: Which operations.
-            blur_sigma: As in the dataset's settings.
-            timeout: Seconds to wait.
+            blur_sigma: As in the dataset's settings; `timeout` in seconds.
 
         Returns:
             RGB pictures, shape (count, size, size, 3).

@@ -177,6 +177,12 @@ def ellipse(x: float, y: float, rx: float, ry: float, count: int = 40) -> Points
     return np.stack([x + rx * np.cos(angle), y + ry * np.sin(angle)], -1)
 
 
+def shift(points: ArrayLike, x: float, y: float) -> Points:
+    """The same at another place."""
+    moved: Points = np.add(points, (x, y))
+    return moved
+
+
 def mirror(points: ArrayLike) -> Points:
     """The same on the other side of the face."""
     return np.asarray(points, np.float64) * (-1, 1)

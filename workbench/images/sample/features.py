@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.images.sample.canvas import Canvas, Colour, Points, ellipse, mirror, smooth, tone
+from workbench.images.sample.canvas import Canvas, Colour, Points, ellipse, mirror, shift, smooth, tone
 from workbench.images.sample.traits import Rng, Traits, head_outline, skin_layer, width_at
 
 _WHITE: Colour = (244, 242, 238)
@@ -15,10 +15,8 @@ def draw_body(canvas: Canvas, traits: Traits, rng: Rng) -> None:
     cloth = tuple(rng.uniform(30, 225, 3).tolist())
     garment: Colour = (cloth[0], cloth[1], cloth[2])
     slope = rng.uniform(1.34, 1.46)
-    shoulders = smooth(
-        [(-neck * 1.15, 1.18), (-0.95, slope), (-1.5, slope + 0.35), (-1.6, 3), (1.6, 3), (1.5, slope + 0.35)]
-        + [(0.95, slope), (neck * 1.15, 1.18), (0, 1.42)]
-    )
+    right = [(1.6, 3), (1.5, slope + 0.35), (0.95, slope), (neck * 1.15, 1.18)]
+    shoulders = smooth([*[(-x, y) for x, y in reversed(right)], *right, (0, 1.42)])
     skin = skin_layer(canvas, traits, 0.17)
     column = [(-neck, 0.5), (-neck, 1.15), (-neck * 1.3, 1.4), (0, 1.62), (neck * 1.3, 1.4), (neck, 1.15)]
     throat = smooth([*column, (neck, 0.5)])
@@ -90,11 +88,8 @@ def draw_nose(canvas: Canvas, traits: Traits, rng: Rng) -> None:
     """Nostrils, wings and the shaded side."""
     x, wide = traits.turn * 1.5, rng.uniform(0.095, 0.125)
     dark = tone(traits.skin, 0.62, (120, 40, 30), 0.15)
-    base = smooth(
-        [(x - wide, 0.27), (x - wide * 0.9, 0.335), (x - wide * 0.4, 0.335), (x, 0.365)]
-        + [(x + wide * 0.4, 0.335), (x + wide * 0.9, 0.335), (x + wide, 0.27)],
-        False,
-    )
+    wing = [(wide * 0.4, 0.335), (wide * 0.9, 0.335), (wide, 0.27)]
+    base = shift(smooth([*[(-u, v) for u, v in reversed(wing)], (0, 0.365), *wing], False), x, 0)
     canvas.lines([base], dark, 0.02)
     for side in (-1, 1):
         canvas.fill(ellipse(x + side * wide * 0.5, 0.328, 0.032, 0.016, 12), tone(traits.skin, 0.42))
@@ -117,11 +112,8 @@ def draw_mouth(canvas: Canvas, traits: Traits, rng: Rng) -> None:
     seam_top = smooth(
         [right, (x + wide * 0.5, y + bend * 0.3), middle_top, (x - wide * 0.5, y + bend * 0.3), left], False
     )
-    seam_low = smooth(
-        [left, (x - wide * 0.5, y + bend * 0.3 + opened * 0.8), middle_low]
-        + [(x + wide * 0.5, y + bend * 0.3 + opened * 0.8), right],
-        False,
-    )
+    sag = y + bend * 0.3 + opened * 0.8
+    seam_low = smooth([left, (x - wide * 0.5, sag), middle_low, (x + wide * 0.5, sag), right], False)
     low = (x, y + bend * 0.7 + opened + full * 1.7)
     lower = smooth(
         [right, (x + wide * 0.45, low[1] - 0.018), low, (x - wide * 0.45, low[1] - 0.018), left], False
@@ -143,51 +135,58 @@ def draw_mouth(canvas: Canvas, traits: Traits, rng: Rng) -> None:
 
 
 def draw_wrinkles(canvas: Canvas, traits: Traits, rng: Rng) -> None:
-    """Lines of age: forehead, between the brows, crow's feet, under the eyes, beside nose and mouth, cheeks."""
-    turn, eye, ex = traits.turn, traits.eye_y, traits.eye_x
-    curves: list[Points] = []
-    for row in range(3):
-        y, half = eye - 0.32 - 0.095 * row + rng.uniform(-0.01, 0.01), rng.uniform(0.30, 0.42)
-        xs = np.linspace(-half, half, 7)
-        wave = rng.uniform(-0.012, 0.012, 7) - 0.02 * np.cos(xs / half * np.pi)
-        curves.append(smooth(np.stack([turn + xs, y + wave], -1), False))
+    """Lines of age: forehead, between the brows, crow's feet, under the eyes, beside nose and mouth."""
+    curves = _forehead(traits, rng)
     for side in (-1, 1):
-        outer = turn + side * (ex + 0.175)
-        for angle in (-0.5, -0.12, 0.26, 0.62):
-            reach = rng.uniform(0.14, 0.19)
-            end = (outer + side * reach * np.cos(angle), eye + reach * np.sin(angle) + 0.02)
-            curves.append(
-                smooth(
-                    [(outer, eye + angle * 0.06), ((outer + end[0]) / 2, (eye + end[1]) / 2 + 0.012), end],
-                    False,
-                )
-            )
-        x = turn + side * ex
-        for drop in (0.125, 0.175):
-            bag = [
-                (x - side * 0.15, eye + drop - 0.025),
-                (x, eye + drop + 0.02),
-                (x + side * 0.13, eye + drop - 0.02),
-            ]
-            curves.append(smooth(bag, False))
-        fold = [(turn + side * 0.15, 0.25), (turn + side * 0.27, 0.40), (turn + side * 0.335, 0.58)]
-        curves.append(smooth([*fold, (turn + side * 0.32, 0.70)], False))
-        curves.append(
-            smooth(
-                [(turn + side * 0.43, 0.36), (turn + side * 0.475, 0.50), (turn + side * 0.46, 0.64)], False
-            )
-        )
-        curves.append(
-            smooth(
-                [(turn + side * 0.255, 0.66), (turn + side * 0.275, 0.75), (turn + side * 0.25, 0.83)], False
-            )
-        )
-        curves.append(smooth([(turn + side * 0.045, eye - 0.24), (turn + side * 0.05, eye - 0.12)], False))
+        curves += _crows_feet(traits, side, rng)
+        for knots in _folds(traits, side):
+            curves.append(smooth(knots, False))
     dark, pale = tone(traits.skin, 0.57), tone(traits.skin, 1.12, (255, 255, 255), 0.08)
     for curve in curves:
-        canvas.lines([curve + (0.006, 0.022)], pale, 0.014)
+        canvas.lines([shift(curve, 0.006, 0.022)], pale, 0.014)
     for curve in curves:
         canvas.lines([curve], dark, rng.uniform(0.014, 0.021))
+
+
+def _forehead(traits: Traits, rng: Rng) -> list[Points]:
+    """Three wavy lines above the brows."""
+    curves = []
+    for row in range(3):
+        y = traits.eye_y - 0.32 - 0.095 * row + rng.uniform(-0.01, 0.01)
+        half = rng.uniform(0.30, 0.42)
+        xs = np.linspace(-half, half, 7)
+        wave = rng.uniform(-0.012, 0.012, 7) - 0.02 * np.cos(xs / half * np.pi)
+        curves.append(smooth(np.stack([traits.turn + xs, y + wave], -1), False))
+    return curves
+
+
+def _crows_feet(traits: Traits, side: int, rng: Rng) -> list[Points]:
+    """Four short lines that fan out beside an eye."""
+    x, y = traits.turn + side * (traits.eye_x + 0.175), traits.eye_y
+    curves = []
+    for angle in (-0.5, -0.12, 0.26, 0.62):
+        reach = rng.uniform(0.14, 0.19)
+        end = (x + side * reach * np.cos(angle), y + reach * np.sin(angle) + 0.02)
+        middle = ((x + end[0]) / 2, (y + end[1]) / 2 + 0.012)
+        curves.append(smooth([(x, y + angle * 0.06), middle, end], False))
+    return curves
+
+
+def _folds(traits: Traits, side: int) -> list[Points]:
+    """The knots of one side's lines: between the brows, under the eye, at nose, mouth and cheek."""
+    eye = traits.eye_y
+    bag = np.array([(-0.15, -0.025), (0.0, 0.02), (0.13, -0.02)])
+    bags = [shift(bag, traits.eye_x, eye + drop) for drop in (0.125, 0.175)]
+    lines = [
+        np.array(knots)
+        for knots in (
+            [(0.045, eye - 0.24), (0.05, eye - 0.12)],
+            [(0.15, 0.25), (0.27, 0.40), (0.335, 0.58), (0.32, 0.70)],
+            [(0.43, 0.36), (0.475, 0.50), (0.46, 0.64)],
+            [(0.255, 0.66), (0.275, 0.75), (0.25, 0.83)],
+        )
+    ]
+    return [shift(knots * (side, 1), traits.turn, 0) for knots in (*bags, *lines)]
 
 
 def draw_freckles(canvas: Canvas, traits: Traits, rng: Rng) -> None:

@@ -1,10 +1,10 @@
-"""Heads of hair: thick in many cuts, thin with the skin showing through, bald with or without hair at the sides."""
+"""Heads of hair: thick in many cuts, thin with skin showing through, bald with hair at the sides or none."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.images.sample.canvas import Canvas, Points, mirror, smooth
+from workbench.images.sample.canvas import Canvas, Points, mirror, shift, smooth
 from workbench.images.sample.paint import Paint, curls, hair_layer, strands
 from workbench.images.sample.traits import Rng, Traits, head_outline, width_at
 
@@ -84,11 +84,14 @@ def draw_back_hair(canvas: Canvas, traits: Traits, cut: Cut, paint: Paint, rng: 
     else:
         start = -0.55 if cut.top == "not_visible" else -0.50
         reach = 0.11 + 0.05 * rng.uniform()
-        side = smooth(
-            [(traits.cheek * 0.7, start), (traits.cheek + reach * 0.7, start + 0.06)]
-            + [(traits.cheek + reach, -0.1), (traits.cheek + reach, cut.length * 0.7)]
-            + [(traits.cheek * 0.95, cut.length), (traits.cheek * 0.55, cut.length * 0.9)]
-        )
+        edge = traits.cheek + reach
+        outer = [(traits.cheek * 0.7, start), (edge - reach * 0.3, start + 0.06), (edge, -0.1)]
+        lower = [
+            (edge, cut.length * 0.7),
+            (traits.cheek * 0.95, cut.length),
+            (traits.cheek * 0.55, cut.length * 0.9),
+        ]
+        side = smooth([*outer, *lower])
         parts = [side, mirror(side)]
     layer = hair_layer(canvas, paint, _texture(traits, cut, 60, rng), rng)
     canvas.blend(canvas.mask(*parts), canvas.cv2.convertScaleAbs(layer, alpha=0.90))
@@ -117,10 +120,8 @@ def draw_shine(canvas: Canvas, traits: Traits) -> None:
 def draw_beard(canvas: Canvas, traits: Traits, paint: Paint, rng: Rng) -> None:
     """A beard or a moustache of the hair's colour."""
     turn = traits.turn * 1.2
-    lip = smooth(
-        [(turn - 0.27, 0.55), (turn - 0.12, 0.44), (turn, 0.455), (turn + 0.12, 0.44), (turn + 0.27, 0.55)]
-        + [(turn + 0.1, 0.52), (turn, 0.515), (turn - 0.1, 0.52)]
-    )
+    above = [(-0.27, 0.55), (-0.12, 0.44), (0, 0.455), (0.12, 0.44), (0.27, 0.55)]
+    lip = shift(smooth([*above, (0.1, 0.52), (0, 0.515), (-0.1, 0.52)]), turn, 0)
     parts = [lip]
     if rng.uniform() < 0.6:
         heights = (0.42, 0.62, 0.80, 0.94)
@@ -170,10 +171,8 @@ def _thick(traits: Traits, cut: Cut, rng: Rng) -> list[Points]:
         angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
         outlines.append(np.stack([0.24 * np.cos(angle), -1.12 - v + 0.18 * np.sin(angle)], -1))
     if cut.length > 0.4 and not cut.curly:
-        lock = smooth(
-            [(c * 0.92, -0.4), (c + v * 0.6, -0.3), (c + v * 0.7, 0.3), (c * 1.0, cut.length * 0.9)]
-            + [(c * 0.93, 0.35), (c * 0.90, 0)]
-        )
+        outside = [(c * 0.92, -0.4), (c + v * 0.6, -0.3), (c + v * 0.7, 0.3), (c * 1.0, cut.length * 0.9)]
+        lock = smooth([*outside, (c * 0.93, 0.35), (c * 0.90, 0)])
         outlines += [lock, mirror(lock)]
     return outlines
 
@@ -206,14 +205,9 @@ def _draw_thin(canvas: Canvas, traits: Traits, paint: Paint, rng: Rng) -> None:
     x = rng.uniform(-0.55, 0.55, tufts) * c
     skull = -1.0 + 0.16 * (x / c) ** 2
     lift = rng.uniform(0.05, 0.12, tufts)
-    tuft = smooth(
-        np.stack(
-            [np.stack([x, skull + 0.05], -1), np.stack([x * 1.1, skull - lift * 0.6], -1)]
-            + [np.stack([x * 1.25 + rng.uniform(-0.05, 0.05, tufts), skull - lift], -1)],
-            1,
-        ),
-        False,
-    )
+    root, middle = np.stack([x, skull + 0.05], -1), np.stack([x * 1.1, skull - lift * 0.6], -1)
+    tip = np.stack([x * 1.25 + rng.uniform(-0.05, 0.05, tufts), skull - lift], -1)
+    tuft = smooth(np.stack([root, middle, tip], 1), False)
     coverage = np.zeros(canvas.shape, np.uint8)
     canvas.lines(comb, (255, 255, 255), 0.017, on=coverage)
     canvas.lines(tuft, (255, 255, 255), 0.014, on=coverage)
@@ -239,7 +233,8 @@ def _curtain(traits: Traits, volume: float, top: float, length: float) -> Points
 def _bulge(outline: Points, rng: Rng) -> Points:
     """An outline with the bumps of curls."""
     wave = 1 + 0.035 * np.abs(np.sin(np.arange(len(outline)) * 1.1 + rng.uniform(0, 3)))
-    return outline * wave[:, None]
+    bulged: Points = outline * wave[:, None]
+    return bulged
 
 
 def _spikes(outline: Points, rng: Rng) -> Points:
@@ -248,4 +243,5 @@ def _spikes(outline: Points, rng: Rng) -> Points:
     tips = np.where(
         (np.arange(len(points)) % 3 == 1) & (points[:, 1] < -0.6), rng.uniform(1.05, 1.15, len(points)), 1.0
     )
-    return points * tips[:, None]
+    spiked: Points = points * tips[:, None]
+    return spiked

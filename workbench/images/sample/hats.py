@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from workbench.images.sample.canvas import Canvas, Colour, Pixels, Points, ellipse, smooth, tone
+from workbench.images.sample.canvas import Canvas, Colour, Pixels, Points, ellipse, shift, smooth, tone
 from workbench.images.sample.traits import Rng, Traits
 
 _CLOTHS: tuple[Colour, ...] = (
@@ -109,10 +109,9 @@ def _cap(canvas: Canvas, traits: Traits, colour: Colour, rng: Rng) -> None:
     canvas.lines(seams, tone(colour, 0.75), 0.016)
     canvas.dots([(0, -0.80)], [0.12], [tone(colour, 1.0, (255, 255, 255), 0.7)])
     c = traits.cheek
-    visor = smooth(
-        [(-c * 0.98, -0.46), (-c * 0.5, -0.58), (0, -0.61), (c * 0.5, -0.58), (c * 0.98, -0.46)]
-        + [(c * 0.95, -0.38), (c * 0.5, -0.33), (0, -0.31), (-c * 0.5, -0.33), (-c * 0.95, -0.38)]
-    )
+    upper = [(-c * 0.98, -0.46), (-c * 0.5, -0.58), (0, -0.61), (c * 0.5, -0.58), (c * 0.98, -0.46)]
+    lower = [(c * 0.95, -0.38), (c * 0.5, -0.33), (0, -0.31), (-c * 0.5, -0.33), (-c * 0.95, -0.38)]
+    visor = smooth([*upper, *lower])
     canvas.fill(visor, tone(colour, 0.62))
     canvas.lines([visor[len(visor) // 2 :]], tone(colour, 0.45), 0.02)
 
@@ -121,17 +120,8 @@ def _brim(canvas: Canvas, traits: Traits, colour: Colour, rng: Rng) -> None:
     """A hat with a brim and a ribbon."""
     c, wide = traits.cheek, rng.uniform(1.15, 1.4)
     fabric = _fabric(canvas, traits, colour)
-    crown = smooth(
-        [
-            (-c * 0.98, -0.5),
-            (-c * 0.88, -1.1),
-            (-c * 0.4, -1.28),
-            (0, -1.22),
-            (c * 0.4, -1.28),
-            (c * 0.88, -1.1),
-        ]
-        + [(c * 0.98, -0.5)]
-    )
+    half = [(c * 0.4, -1.28), (c * 0.88, -1.1), (c * 0.98, -0.5)]
+    crown = smooth([*[(-x, y) for x, y in reversed(half)], (0, -1.22), *half])
     canvas.blend(canvas.mask(crown), fabric)
     canvas.fill(_band(traits, -0.52, -0.70, -0.02), tone(colour, 0.4))
     brim = smooth(
@@ -170,4 +160,6 @@ def _wrap(canvas: Canvas, traits: Traits, colour: Colour, rng: Rng) -> None:
         for k in (0.0, 0.5, 1.0)
     ]
     canvas.lines(folds, tone(colour, 0.68), 0.022)
-    canvas.lines([fold + (0, 0.03) for fold in folds[:5]], tone(colour, 1.1, (255, 255, 255), 0.15), 0.014)
+    canvas.lines(
+        [shift(fold, 0, 0.03) for fold in folds[:5]], tone(colour, 1.1, (255, 255, 255), 0.15), 0.014
+    )

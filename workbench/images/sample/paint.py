@@ -16,8 +16,10 @@ _COLOURS: dict[str, tuple[Colour, ...]] = {
     "white": ((240, 240, 238), (248, 246, 242), (234, 237, 240)),
     "other": ((52, 104, 208), (52, 168, 84), (226, 84, 168), (132, 66, 196), (34, 170, 180)),
 }
-_PAIRS = (("black", "blond"), ("brown", "blond"), ("black", "white"), ("black", "red"), ("blond", "other"))
-_PAIRS += (("brown", "white"), ("black", "other"), ("red", "white"))
+_PAIRS = (
+    ("black", "blond"), ("brown", "blond"), ("black", "white"), ("black", "red"),
+    ("blond", "other"), ("brown", "white"), ("black", "other"), ("red", "white"),
+)  # fmt: skip
 _PATTERNS = ("halves", "streaks", "bands")
 VISIBLE = (*_COLOURS, "mixed")
 

@@ -37,8 +37,7 @@ def write_sample(
         folder: New, empty, or one that holds (a part of) this same sample already.
         count: Pictures, a few percent of them no human faces.
         seed: Another seed draws other faces.
-        balance: See `classes.plan`.
-        progress: Told the number of pictures done and to do.
+        balance: See `classes.plan`; `progress` is told the pictures done and to do.
 
     Returns:
         The number of pictures written.
@@ -48,10 +47,7 @@ def write_sample(
         WorkbenchError: The disk is full.
         MissingLibrary: OpenCV cannot be loaded.
     """
-    if not 1 <= count <= MAX_COUNT:
-        raise InputError(f"expected a count from 1 to {MAX_COUNT:,}; received {count}", where="--count")
-    if not 0 <= seed < 2**63:
-        raise InputError(f"expected a seed of 0 or more; received {seed}", where="--seed")
+    _check_arguments(count, seed)
     load_cv2()
     classes = plan(count, seed, balance)
     names = [f"face_{index:05d}.jpg" for index in range(1, count + 1)]
@@ -92,6 +88,14 @@ def labels_csv(classes: Mapping[str, Classes], schema: Schema) -> str:
             cells.append("" if answer is None else str(answer.code))
         lines.append(",".join([name, *cells, "0" if row else "1"]))
     return "\n".join(lines) + "\n"
+
+
+def _check_arguments(count: int, seed: int) -> None:
+    """Refuse what is out of range."""
+    if not 1 <= count <= MAX_COUNT:
+        raise InputError(f"expected a count from 1 to {MAX_COUNT:,}; received {count}", where="--count")
+    if not 0 <= seed < 2**63:
+        raise InputError(f"expected a seed of 0 or more; received {seed}", where="--seed")
 
 
 def _check_folder(folder: Path, names: set[str], table: str) -> None:
