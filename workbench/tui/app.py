@@ -14,7 +14,6 @@ from workbench.tui.commands import EVERYWHERE, Command, CommandProvider, binding
 from workbench.tui.desk import LabelDesk
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.help import HelpScreen
-from workbench.tui.screens.welcome import WelcomeScreen
 from workbench.tui.terminal import check_terminal
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class WorkbenchApp(App[int]):
         bench: The opened bench.
         annotator: Whose answers are recorded.
         first_screen: The tab to begin with.
-        notice: What to tell a newcomer before anything else; empty for nothing.
+        notice: What to tell a newcomer before anything else, once; empty for nothing.
         watched_run: Name of the run that the Train screen shows first; empty for the newest.
     """
 
@@ -132,11 +131,6 @@ class WorkbenchApp(App[int]):
     def commands(self) -> tuple[Command, ...]:
         """The commands that work on every tab."""
         return APP_COMMANDS
-
-    def on_mount(self) -> None:
-        """Greet a newcomer."""
-        if self.notice:
-            self.push_screen(WelcomeScreen(self.notice, self.bench.schema))
 
     async def on_unmount(self) -> None:
         """Interrupt the search for pictures and let go of the labels."""

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.color import Color as RichColor
 from rich.color import ColorSystem
-from rich.color_triplet import ColorTriplet
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -104,13 +103,29 @@ def fit(image_size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
 
 
 class PictureStrip(Strip):
-    """A line of a picture with its escape sequences put together beforehand, off the drawing thread."""
+    """A line of a picture as escape sequences, put together off the drawing thread.
 
-    __slots__ = ("_ansi",)
+    Textual's own form of a line, segments with styles, is made only where something cuts into the line, such
+    as a dialog over the picture: a picture is thousands of them, and the garbage collector stopped the keys
+    for 100 ms when a few pictures were kept in that form.
+    """
 
-    def __init__(self, segments: list[Segment], cell_length: int, ansi: str) -> None:
-        super().__init__(segments, cell_length)
+    __slots__ = ("_ansi", "_parsed")
+
+    def __init__(self, ansi: str, cell_length: int) -> None:
         self._ansi = ansi
+        self._parsed: list[Segment] | None = None
+        super().__init__([], cell_length)
+
+    @property
+    def _segments(self) -> list[Segment]:
+        if self._parsed is None:
+            self._parsed = _parse(self._ansi)
+        return self._parsed
+
+    @_segments.setter
+    def _segments(self, nothing: list[Segment]) -> None:
+        """The parent sets an empty list."""
 
     def render(self, console: Console) -> str:
         """The sequences for true colour; what fewer colours need is worked out by the parent."""
@@ -131,53 +146,53 @@ def strips(picture: CellPicture, width: int, height: int, backdrop: tuple[int, i
     columns, rows = picture.size
     left, top = (width - columns) // 2, (height - rows) // 2
     right = width - columns - left
-    back = Style(bgcolor=RichColor.from_rgb(*backdrop))
-    back_code = "\x1b[48;2;{};{};{}m".format(*backdrop)
-    blank: Strip = PictureStrip([Segment(" " * width, back)], width, f"{back_code}{' ' * width}\x1b[0m")
+    back = "\x1b[48;2;{};{};{}m".format(*backdrop)
+    blank: Strip = PictureStrip(f"{back}{' ' * width}\x1b[0m", width)
     lines = [blank] * top
     for row in range(rows):
-        segments, ansi = _line(
+        ansi = _line(
             picture.glyphs[row].tolist(), picture.foreground[row].tolist(), picture.background[row].tolist()
         )
-        if left:
-            segments.insert(0, Segment(" " * left, back))
-        if right:
-            segments.append(Segment(" " * right, back))
-        ansi = f"{back_code}{' ' * left}{ansi}{back_code}{' ' * right}\x1b[0m"
-        lines.append(PictureStrip(segments, width, ansi))
+        start = f"{back}{' ' * left}" if left else ""
+        end = f"{back}{' ' * right}" if right else ""
+        lines.append(PictureStrip(f"{start}{ansi}{end}\x1b[0m", width))
     return lines + [blank] * (height - top - rows)
 
 
-def _line(
-    glyphs: list[str], foreground: list[list[int]], background: list[list[int]]
-) -> tuple[list[Segment], str]:
-    """One row as segments and as escape sequences; a colour nearly like the last one is reused."""
-    segments: list[Segment] = []
+def _line(glyphs: list[str], foreground: list[list[int]], background: list[list[int]]) -> str:
+    """One row as escape sequences; a colour nearly like the last one is reused."""
     codes: list[str] = []
-    run = ""
     front: list[int] = []
     back: list[int] = []
     for glyph, new_front, new_back in zip(glyphs, foreground, background, strict=True):
-        same_back = bool(back) and _near(back, new_back)
-        same_front = bool(front) and (glyph == " " or _near(front, new_front))
-        if same_back and same_front:
-            run += glyph
-            continue
-        if run:
-            segments.append(Segment(run, _style(front, back)))
-            codes.append(run)
-        run = glyph
         parts = []
-        if not same_front:
+        if not front or (glyph != " " and not _near(front, new_front)):
             front = new_front
             parts.append(f"38;2;{front[0]};{front[1]};{front[2]}")
-        if not same_back:
+        if not back or not _near(back, new_back):
             back = new_back
             parts.append(f"48;2;{back[0]};{back[1]};{back[2]}")
-        codes.append(f"\x1b[{';'.join(parts)}m")
-    segments.append(Segment(run, _style(front, back)))
-    codes.append(run)
-    return segments, "".join(codes)
+        codes.append(f"\x1b[{';'.join(parts)}m{glyph}" if parts else glyph)
+    return "".join(codes)
+
+
+def _parse(ansi: str) -> list[Segment]:
+    """The segments that the sequences of `strips` stand for."""
+    segments = []
+    front: RichColor | None = None
+    back: RichColor | None = None
+    for part in ansi.split("\x1b[")[1:]:
+        codes, _, text = part.partition("m")
+        numbers = [int(code) for code in codes.split(";")]
+        for start in range(0, len(numbers) - 4, 5):
+            color = RichColor.from_rgb(*numbers[start + 2 : start + 5])
+            if numbers[start] == 38:
+                front = color
+            else:
+                back = color
+        if text:
+            segments.append(Segment(text, Style.from_color(front, back)))
+    return segments
 
 
 def _near(one: list[int], other: list[int]) -> bool:
@@ -186,13 +201,6 @@ def _near(one: list[int], other: list[int]) -> bool:
         -_SAME <= one[0] - other[0] <= _SAME
         and -_SAME <= one[1] - other[1] <= _SAME
         and -_SAME <= one[2] - other[2] <= _SAME
-    )
-
-
-def _style(front: list[int], back: list[int]) -> Style:
-    """The style of a run of cells."""
-    return Style.from_color(
-        RichColor.from_triplet(ColorTriplet(*front)), RichColor.from_triplet(ColorTriplet(*back))
     )
 
 

@@ -5,10 +5,12 @@ step is done in the one thread, in the order of the keys, and gives back a froze
 """
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -24,8 +26,8 @@ from workbench.schema import Head
 
 AHEAD = 2
 """Pictures that are drawn before they are asked for."""
-_EXTEND_EVERY = 1.0
-"""Seconds between two looks at what the scan found."""
+_LOOKS = (0.1, 1.0, 10.0)
+"""Seconds to the first look at what the scan found, to the second, and at most: each takes its time."""
 Found = TypeVar("Found")
 Step = Callable[[LabelSession], Outcome | None]
 
@@ -119,6 +121,7 @@ class LabelDesk:
         self._session = LabelSession(
             self.bench.schema, self._store, self._catalog.pictures(), clock=self._clock
         )
+        gc.freeze()  # what is open stays open: looking through it for garbage stopped the keys for 170 ms
         return self._look(None)
 
     async def step(self, step: Step) -> DeskView:
@@ -169,6 +172,18 @@ class LabelDesk:
             saved=None if outcome is None or not (outcome.saved or outcome.failed) else outcome.saved,
         )
 
+    async def first_time(self, what: str) -> bool:
+        """Whether this annotator meets `what` for the first time on this bench; from then on it is known."""
+
+        def ask() -> bool:
+            known = self.store.get_state(what) is not None
+            if not known and self.can_write:
+                with suppress(WorkbenchError):
+                    self.store.set_state(what, True)
+            return not known
+
+        return await self.run(ask)
+
     async def labels(self) -> tuple[tuple[Picture, ...], Mapping[str, PictureLabels]]:
         """All pictures and all current labels, for counting."""
         return await self.run(lambda: (self.catalog.pictures(), self.store.all_labels()))
@@ -193,17 +208,18 @@ class LabelDesk:
         """In the scan's thread, with its own connection to the catalog."""
         catalog = Catalog(self.bench.images_root, self.bench.catalog_db)
         before, said, looked = catalog.count(), 0.0, 0.0
+        pause = _LOOKS[1] if before else _LOOKS[0]
 
         def progress(at: ScanProgress) -> None:
-            nonlocal before, said, looked
+            nonlocal before, said, looked, pause
             now = time.monotonic()
             if now - said >= 0.1:
                 said = now
                 told(at)
-            if now - looked >= (_EXTEND_EVERY if before else 0.1):
+            if now - looked >= pause:
                 looked = now
                 if (count := catalog.count()) != before:
-                    before = count
+                    before, pause = count, min(_LOOKS[2], max(_LOOKS[1], 2 * pause))
                     found()
 
         try:
@@ -218,6 +234,7 @@ class LabelDesk:
 
         def take_in() -> DeskView:
             self.session.extend(self.catalog.pictures())
+            gc.freeze()
             return self._look(None)
 
         self.view = await self.run(take_in)

@@ -18,6 +18,7 @@ from workbench.tui.screens.import_export import ExportScreen, ImportScreen
 from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
 from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_lines
 from workbench.tui.screens.message import MessageScreen
+from workbench.tui.screens.welcome import WelcomeScreen
 from workbench.tui.widgets.head_panel import HeadPanel, HeadState
 from workbench.tui.widgets.picture_line import PictureLine
 from workbench.tui.widgets.picture_view import PictureView
@@ -25,6 +26,7 @@ from workbench.tui.widgets.status_bar import Status, StatusBar
 
 _PANEL = (44, 62)  # the least columns of the head panel on a narrow and on a wide terminal
 _READ_ONLY = "this bench is read-only: you can look at everything; answers cannot be saved"
+_WELCOMED = "welcomed"
 _LOOKING = "looking for pictures"
 
 
@@ -77,6 +79,8 @@ class LabelScreen(WorkbenchScreen):
             return
         self.show(view)
         self.run_worker(self._scan(), name="scan", exit_on_error=True)
+        if self.workbench.notice and await self.desk.first_time(_WELCOMED):
+            self.app.push_screen(WelcomeScreen(self.workbench.notice, self.workbench.bench.schema))
         while True:
             step = await self._steps.get()
             self.show(await self.desk.step(step))

@@ -2,6 +2,7 @@
 
 from rich.segment import Segment
 from textual import events
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -55,7 +56,9 @@ class PictureView(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Hand over the lines as they were drawn, unless the terminal's colours need a filter."""
-        if len(self._lines) != self.size.height or self.get_line_filters():
+        # ANSIToTruecolor is always there and changes nothing in a picture, whose colours are all true ones.
+        filtered = any(not isinstance(one, ANSIToTruecolor) for one in self.get_line_filters())
+        if len(self._lines) != self.size.height or filtered:
             return super().render_lines(crop)
         lines = self._lines[crop.y : crop.bottom]
         if crop.column_span != (0, self.size.width):

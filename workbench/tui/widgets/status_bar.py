@@ -49,15 +49,16 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
 
 
-def progress_parts(progress: SessionProgress, saved: bool | None) -> list[tuple[int, str]]:
-    """The words after the bar, each with its rank: the highest go first where the line is narrow."""
-    parts = [(0, f"{progress.done}/{progress.total} done"), (3, f"{progress.total - progress.done} left")]
+def progress_parts(progress: SessionProgress, saved: bool | None, *, short: bool) -> list[tuple[int, str]]:
+    """The words after the bar, each with its rank: the highest go first where even short words do not fit."""
+    picture, to_go = ("", "") if short else ("/picture", " to go")
+    parts = [(0, f"{progress.done}/{progress.total} done"), (3, f"{progress.left} left")]
     if progress.seconds_per_picture is not None:
-        parts.append((1, f"{progress.seconds_per_picture:.1f} s/picture"))
+        parts.append((1, f"{progress.seconds_per_picture:.1f} s{picture}"))
     if progress.keys_per_picture is not None:
-        parts.append((2, f"{progress.keys_per_picture:.1f} keys/picture"))
+        parts.append((2, f"{progress.keys_per_picture:.1f} keys{picture}"))
     if progress.seconds_left is not None:
-        parts.append((1, f"{duration(progress.seconds_left)} to go"))
+        parts.append((1, f"{duration(progress.seconds_left)}{to_go}"))
     if saved is not None:
         parts.append((0, "saved ✓" if saved else "NOT SAVED ✗"))
     return parts
@@ -69,16 +70,22 @@ def progress_line(status: Status, width: int, bar: Style | str, rest: Style | st
     progress = status.progress
     if progress is None:
         return line
-    parts = progress_parts(progress, status.saved)
-    while sum(cell_len(words) + 3 for _, words in parts) + _BAR[0] + 2 > width and len(parts) > 1:
+    gap, parts = 3, progress_parts(progress, status.saved, short=False)
+    if _cells(parts, gap) > width:
+        gap, parts = 2, progress_parts(progress, status.saved, short=True)
+    while _cells(parts, gap) > width and len(parts) > 1:
         parts.remove(max(parts))
-    room = width - 2 - sum(cell_len(words) + 3 for _, words in parts)
-    cells = max(_BAR[0], min(_BAR[1], room))
+    cells = max(_BAR[0], min(_BAR[1], width - _cells(parts, gap) + _BAR[0]))
     full = filled(progress.done, progress.total, cells)
     line.append(" " + "▓" * full, bar).append("░" * (cells - full), rest)
     for _, words in parts:
-        line.append("   " + words)
+        line.append(" " * gap + words)
     return line
+
+
+def _cells(parts: list[tuple[int, str]], gap: int) -> int:
+    """Columns of the words with the smallest bar and a cell at either side."""
+    return sum(cell_len(words) + gap for _, words in parts) + _BAR[0] + 2
 
 
 class StatusBar(LinesWidget):
