@@ -114,15 +114,13 @@ class Catalog:
         started = time.monotonic()
         listing = _listing(self.images_root)
         known = self._shelf.rows()
-        present = {file.name for file in listing.files}
-        gone = {name: row for name, row in known.items() if name not in present}
+        gone = _gone(known, listing)
         todo = [file for file in listing.files if not _same(known.get(file.name), file)]
         unchanged = len(listing.files) - len(todo)
         moved, todo = _follow_moves(gone, todo)
         tell = _Teller(progress, len(listing.files), len(listing.files) - len(todo))
         self._shelf.replace([*moved, *_closed_rows(listing)], remove=gone)
-        vanished = {row.fingerprint for row in gone.values()} - {None}
-        read = carried = 0
+        vanished, read, carried = {row.fingerprint for row in gone.values()} - {None}, 0, 0
         for rows in self._read(todo, tell, cancelled or (lambda: False)):
             self._shelf.replace(rows)
             read += len(rows)
@@ -248,6 +246,12 @@ def _digest(read: Callable[[int], bytes]) -> bytes:
 def _same(row: Row | None, file: Found) -> bool:
     """Whether a file is the one that was read, by size, time and inode."""
     return row is not None and (row.size, row.mtime, row.inode) == (file.size, file.mtime, file.inode)
+
+
+def _gone(known: dict[str, Row], listing: Listing) -> dict[str, Row]:
+    """What was known and is not there any more."""
+    present = {file.name for file in listing.files}
+    return {name: row for name, row in known.items() if name not in present}
 
 
 def _follow_moves(gone: dict[str, Row], todo: list[Found]) -> tuple[list[Row], list[Found]]:

@@ -4,13 +4,16 @@ Files come from outside and may be damaged or hostile: the size is checked from 
 decoded, only the formats named here are tried, and whatever a decoder raises becomes a `PictureError`.
 """
 
+import ctypes
+import re
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, _imaging
 
 from workbench.errors import PictureError
 from workbench.files import file_error
@@ -35,8 +38,11 @@ _TURNS = {
 }
 _SIDEWAYS = (5, 6, 7, 8)
 
-# Pillow warns on stderr about damaged metadata, over whatever is drawn there; what matters is raised below.
+# Pillow warns on stderr about damaged metadata, and libtiff about damaged data, over whatever screen is drawn
+# there; what matters is raised below. libtiff's symbol is reached through the extension that is linked to it.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+with suppress(OSError, AttributeError):
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 
 def decode(path: Path, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
@@ -177,7 +183,9 @@ def _reason(error: Exception, path: Path, max_pixels: int) -> PictureError:
     if isinstance(error, UnidentifiedImageError):
         return PictureError("no picture: the content is no JPEG, PNG, WebP, BMP, TIFF or GIF", where=path)
     if isinstance(error, Image.DecompressionBombError):
-        return PictureError(f"too large; {_limit(max_pixels)}", where=path)
+        size = re.search(r"\d+", text)  # Pillow looked at the header before we could
+        pixels = f": {int(size[0]) / 1e6:,.0f} million pixels" if size else ""
+        return PictureError(f"too large{pixels}; {_limit(max_pixels)}", where=path)
     if isinstance(error, OSError) and error.errno:
         return PictureError(f"cannot be read: {file_error(error, path).what}", where=path)
     if "MAX_TEXT" in text:

@@ -7,12 +7,13 @@ from workbench.images.sample.traits import Rng, Traits, width_at
 
 _FRAMES: tuple[Colour, ...] = ((28, 26, 28), (70, 40, 26), (120, 30, 34), (30, 50, 92), (60, 62, 68))
 _LENSES: tuple[Colour, ...] = ((22, 22, 26), (44, 30, 22), (24, 40, 34), (26, 32, 56))
-_OUTLINES = {
+# In hundredths of the head's unit.
+_OUTLINES: dict[str, list[tuple[float, float]]] = {
     "round": [(21, 0), (15, 15), (0, 21), (-15, 15), (-21, 0), (-15, -15), (0, -20), (15, -15)],
     "box": [(25, -13), (25, 8), (18, 16), (-16, 16), (-22, 8), (-23, -13), (0, -15.5)],
     "aviator": [(24, -12), (22, 8), (8, 21), (-10, 17), (-20, 0), (-21, -13), (0, -15.5)],
     "cat": [(28, -19), (24, 2), (10, 15), (-10, 15), (-21, 5), (-21, -11), (0, -14)],
-}  # in hundredths of the head's unit
+}
 _SHAPES = tuple(_OUTLINES)
 
 
