@@ -44,6 +44,7 @@ class GalleryProcess:
         """
         if self._process is not None and self._process.poll() is None:
             return
+        self._stop()
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="workbench-gallery-")
         try:
             with self._log.open("wb") as log:
@@ -101,13 +102,7 @@ class GalleryProcess:
 
     def close(self) -> None:
         """End the helper and remove its files; without effect where there is none."""
-        process, self._process = self._process, None
-        if process is not None:
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
-            process.kill()
-            process.wait()
+        self._stop()
         folder, self._folder = self._folder, None
         if folder is not None:
             folder.cleanup()
@@ -127,7 +122,7 @@ class GalleryProcess:
         try:
             process.stdin.write(json.dumps(question).encode() + b"\n")
             if not select.select([process.stdout], [], [], timeout)[0]:
-                self._end(process)
+                self._stop()
                 raise WorkbenchError(
                     f"the gallery did not answer within {timeout:g} seconds", cure="try again"
                 )
@@ -139,10 +134,15 @@ class GalleryProcess:
             raise WorkbenchError(f"the gallery's process ended: {self._last_words()}")
         return answer
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """Stop a helper that hangs; the next request starts another."""
-        process.kill()
-        process.wait()
+    def _stop(self) -> None:
+        """End the helper, if there is one; the next request starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+            process.kill()
+            process.wait()
 
     def _last_words(self) -> str:
         """The last line of the helper's log."""

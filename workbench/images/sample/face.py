@@ -64,7 +64,7 @@ def draw_face(rng: Rng, classes: Mapping[str, str], size: tuple[int, int] | None
     height, width = size or _draw_size(rng)
     covered = classes.get("hair_top") == _HIDDEN
     coloured = classes.get("hair_colour") != _HIDDEN
-    cropped = covered and coloured and rng.uniform() < 0.12
+    cropped = covered and coloured and rng.uniform() < 0.06
     canvas = Canvas(height, width, draw_pose(rng, height, width, cropped))
     draw_background(canvas, rng)
     if classes:
@@ -81,7 +81,7 @@ def _draw_person(canvas: Canvas, classes: Mapping[str, str], cropped: bool, rng:
     cut = draw_cut(top, rng)
     colour = classes["hair_colour"]
     paint = None if colour == _HIDDEN else draw_paint(colour, rng)
-    traits = draw_traits(rng, paint.first if paint is not None and top == "few" else None)
+    traits = draw_traits(rng, paint.first if paint is not None else None)
     if paint is not None:
         draw_back_hair(canvas, traits, cut, paint, rng)
     draw_body(canvas, traits, rng)

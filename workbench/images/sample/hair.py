@@ -64,7 +64,7 @@ def draw_cut(top: str, rng: Rng) -> Cut:
     lengths = {"short": (0.0, 0.12), "spiky": (-0.05, 0.1), "curly": (0.15, 0.9), "bob": (0.45, 0.8)}
     low, high = lengths.get(style, (1.1, 1.6) if style == "long" else (0.0, 0.1))
     if top != "thick":
-        low, high = (0.2, 0.45) if rng.uniform() < 0.6 else (0.5, 1.0)
+        low, high = (0.25, 0.45) if rng.uniform() < 0.6 else (0.5, 1.0)
     if top == "not_visible":
         low, high = 0.5, 1.5
     volume = rng.uniform(0.2, 0.32) if style == "curly" else rng.uniform(0.11, 0.19)
@@ -83,7 +83,7 @@ def draw_back_hair(canvas: Canvas, traits: Traits, cut: Cut, paint: Paint, rng: 
         parts = [outline]
     else:
         start = -0.55 if cut.top == "not_visible" else -0.50
-        reach = 0.11 + 0.05 * rng.uniform()
+        reach = 0.16 + 0.06 * rng.uniform()
         edge = traits.cheek + reach
         outer = [(traits.cheek * 0.7, start), (edge - reach * 0.3, start + 0.06), (edge, -0.1)]
         lower = [
@@ -94,7 +94,7 @@ def draw_back_hair(canvas: Canvas, traits: Traits, cut: Cut, paint: Paint, rng: 
         side = smooth([*outer, *lower])
         parts = [side, mirror(side)]
     layer = hair_layer(canvas, paint, _texture(traits, cut, 60, rng), rng)
-    canvas.blend(canvas.mask(*parts), canvas.cv2.convertScaleAbs(layer, alpha=0.90))
+    canvas.blend(canvas.mask(*parts), canvas.cv2.convertScaleAbs(layer, alpha=0.95))
 
 
 def draw_front_hair(canvas: Canvas, traits: Traits, cut: Cut, paint: Paint, rng: Rng) -> None:
@@ -183,9 +183,9 @@ def _temples(traits: Traits, cut: Cut) -> list[Points]:
     down = 0.0 if cut.length < 0.46 else cut.length * 0.8
     patch = [
         (c * 0.94, -0.64),
-        (c + 0.08, -0.44),
-        (c + 0.11, -0.12),
-        (c + 0.09, down),
+        (c + 0.11, -0.46),
+        (c + 0.15, -0.12),
+        (c + 0.12, down),
         (c * 0.99, down + 0.07),
     ]
     side = smooth([*patch, (c * 0.92, -0.08), (c * 0.89, -0.38)])

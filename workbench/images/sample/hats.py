@@ -12,6 +12,8 @@ _CLOTHS: tuple[Colour, ...] = (
     (226, 220, 206), (126, 62, 110), (44, 44, 50), (206, 110, 52), (70, 140, 160),
 )  # fmt: skip
 
+_CHECKS = 22.0  # woven squares: what tells cloth from hair where the colours are alike
+
 
 def draw_hat(canvas: Canvas, traits: Traits, rng: Rng) -> None:
     """A hat that leaves the sides free."""
@@ -62,7 +64,10 @@ def _fabric(canvas: Canvas, traits: Traits, colour: Colour) -> Pixels:
     light = canvas.glow(
         [(side, -0.95, 0.45, 0.35, 0.22), (-side * 2, -0.6, 0.5, 0.8, -0.22), (0, 1.1, 0.8, 0.25, -0.3)]
     )
-    return canvas.layer(np.array(colour) * (1 + light[..., None]) + 12 * light[..., None])
+    grid = canvas.grid()
+    checks = (np.sin(grid[..., :1] * _CHECKS) + np.sin(grid[..., 1:] * _CHECKS)) * 0.25
+    woven = np.array(colour) * (1 - 0.5 * checks) + 255 * 0.5 * np.abs(checks)
+    return canvas.layer(woven * (1 + light[..., None]) + 12 * light[..., None])
 
 
 def _dome(traits: Traits, base: float, height: float, room: float = 0.07) -> Points:

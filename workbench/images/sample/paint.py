@@ -10,17 +10,17 @@ from workbench.images.sample.traits import Rng
 _COLOURS: dict[str, tuple[Colour, ...]] = {
     "brown": ((100, 60, 34), (116, 72, 42), (88, 52, 32)),
     "black": ((20, 18, 20), (26, 23, 25), (18, 19, 24)),
-    "grey": ((132, 133, 136), (146, 146, 148), (120, 122, 126)),
+    "grey": ((118, 120, 124), (128, 128, 131), (110, 112, 117)),
     "blond": ((226, 188, 104), (234, 204, 128), (212, 170, 84)),
     "red": ((182, 70, 26), (200, 86, 34), (166, 56, 26)),
-    "white": ((240, 240, 238), (248, 246, 242), (234, 237, 240)),
+    "white": ((246, 246, 244), (250, 248, 246), (242, 244, 247)),
     "other": ((52, 104, 208), (52, 168, 84), (226, 84, 168), (132, 66, 196), (34, 170, 180)),
 }
 _PAIRS = (
     ("black", "blond"), ("brown", "blond"), ("black", "white"), ("black", "red"),
     ("blond", "other"), ("brown", "white"), ("black", "other"), ("red", "white"),
 )  # fmt: skip
-_PATTERNS = ("halves", "streaks", "bands")
+_PATTERNS = ("streaks", "bands")
 VISIBLE = (*_COLOURS, "mixed")
 
 
@@ -106,16 +106,14 @@ def _pick(colour_class: str, rng: Rng) -> Colour:
 
 
 def _pattern(paint: Paint, grid: Points) -> Points:
-    """The second colour's share on the coarse grid: about half of every part of the hair."""
+    """The second colour's share on the coarse grid: about half of every part of the hair, however small."""
     x, y = grid[..., 0], grid[..., 1]
-    if paint.pattern == "halves":
-        edge = x
-    elif paint.pattern == "bands":
-        edge = np.sin(np.where(y < -0.3, np.arctan2(y + 0.3, np.abs(x)) * 5, y * 7) + paint.phase) * 0.2
+    if paint.pattern == "bands":
+        wave = np.sin(np.hypot(x, np.minimum(y + 0.2, 0)) * 13 + np.maximum(y + 0.2, 0) * 13 + paint.phase)
     else:
         angle = np.arctan2(x, 0.4 - y)
-        edge = np.sin(np.where(y < 0.2, angle * 7, x * 9) + paint.phase) * 0.2
-    share: Points = np.clip(edge / 0.10 + 0.5, 0, 1)
+        wave = np.sin(np.where(y < 0.1, angle * 13, np.abs(x) * 20) + paint.phase)
+    share: Points = np.clip(wave * 2 + 0.5, 0, 1)
     return share
 
 
@@ -125,7 +123,7 @@ def _comb(canvas: Canvas, layer: Pixels, curves: Points, rng: Rng) -> Pixels:
     light = np.full(canvas.shape, 128, np.uint8)
     order = rng.permutation(len(curves))
     for index, (level, width) in enumerate(
-        ((96, 0.03), (112, 0.02), (150, 0.022), (166, 0.012), (104, 0.012))
+        ((104, 0.03), (116, 0.02), (146, 0.022), (162, 0.012), (110, 0.012))
     ):
         chosen = curves[order[index::5]]
         if len(chosen):

@@ -13,9 +13,9 @@ def draw_background(canvas: Canvas, rng: Rng) -> None:
     height, width = canvas.grid().shape[:2]
     y, x = np.mgrid[0 : 1 : complex(height), 0 : 1 : complex(width)][..., None]
     kind = int(rng.integers(4))
-    first, second = _colour(rng, 60, 225), _colour(rng, 60, 225)
+    first, second = _colour(rng, 110, 225), _colour(rng, 110, 225)
     share = y if kind != 1 else np.clip(np.hypot(x - 0.5, y - 0.45) * 1.2, 0, 1)
-    scene = first * (1 - share) + (first * 0.55 if kind == 1 else first * 0.5 + second * 0.5) * share
+    scene = first * (1 - share) + (first * 0.68 if kind == 1 else first * 0.5 + second * 0.5) * share
     if kind == 2:
         count = 14
         spots = np.stack([rng.uniform(-1.6, 1.6, count), rng.uniform(-1.7, 1.5, count)], -1)
@@ -51,5 +51,5 @@ def photograph(canvas: Canvas, rng: Rng) -> None:
 
 def _colour(rng: Rng, low: float, high: float) -> Points:
     """A muted colour."""
-    value, spread = rng.uniform(low, high), rng.uniform(-28, 28, 3)
+    value, spread = rng.uniform(low, high), rng.uniform(-36, 36, 3)
     return np.clip(value + spread, 20, 245)
