@@ -64,7 +64,7 @@ def draw_face(rng: Rng, classes: Mapping[str, str], size: tuple[int, int] | None
     height, width = size or _draw_size(rng)
     covered = classes.get("hair_top") == _HIDDEN
     coloured = classes.get("hair_colour") != _HIDDEN
-    cropped = covered and coloured and rng.uniform() < 0.06
+    cropped = covered and coloured and rng.uniform() < 0.04
     canvas = Canvas(height, width, draw_pose(rng, height, width, cropped))
     draw_background(canvas, rng)
     if classes:

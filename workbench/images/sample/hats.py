@@ -7,12 +7,9 @@ import numpy as np
 from workbench.images.sample.canvas import Canvas, Colour, Pixels, Points, ellipse, shift, smooth, tone
 from workbench.images.sample.traits import Rng, Traits
 
-_CLOTHS: tuple[Colour, ...] = (
-    (178, 42, 46), (34, 58, 120), (52, 110, 74), (214, 178, 64), (92, 94, 102),
-    (226, 220, 206), (126, 62, 110), (44, 44, 50), (206, 110, 52), (70, 140, 160),
-)  # fmt: skip
-
-_CHECKS = 22.0  # woven squares: what tells cloth from hair where the colours are alike
+# No colour of hair among them, and checked with white: cloth and hair are to be told apart by anyone.
+_CLOTHS: tuple[Colour, ...] = ((190, 36, 48), (28, 56, 132), (30, 116, 70), (122, 40, 116), (24, 126, 134))
+_CHECKS = 19.0
 
 
 def draw_hat(canvas: Canvas, traits: Traits, rng: Rng) -> None:
@@ -65,8 +62,9 @@ def _fabric(canvas: Canvas, traits: Traits, colour: Colour) -> Pixels:
         [(side, -0.95, 0.45, 0.35, 0.22), (-side * 2, -0.6, 0.5, 0.8, -0.22), (0, 1.1, 0.8, 0.25, -0.3)]
     )
     grid = canvas.grid()
-    checks = (np.sin(grid[..., :1] * _CHECKS) + np.sin(grid[..., 1:] * _CHECKS)) * 0.25
-    woven = np.array(colour) * (1 - 0.5 * checks) + 255 * 0.5 * np.abs(checks)
+    checks = np.sin(grid[..., :1] * _CHECKS) + np.sin(grid[..., 1:] * _CHECKS)
+    white = np.clip(checks * 0.9 + 0.15, 0, 1)
+    woven = np.array(colour) * (1 - white) + 240 * white
     return canvas.layer(woven * (1 + light[..., None]) + 12 * light[..., None])
 
 
