@@ -26,8 +26,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 class PtyApp:
     """A program on a terminal of its own.
 
-    Only whole frames reach the screen (the terminal answers that it knows synchronised output), so that a kill
-    in the middle of one cannot be misread.
+    Only whole frames reach the screen (the terminal answers that it knows synchronised output), so that a
+    kill in the middle of one cannot be misread.
 
     Args:
         arguments: Of `python -m workbench`.

@@ -49,7 +49,7 @@ class Command:
         section: The heading it stands under in the help page.
         label: Its word in the footer; empty keeps it out of the footer.
         action: The action to run where it is not `id`, such as "answer('1')" or "app.show('data')".
-        key_text: How the keys are written where that does not follow from `keys`, such as "1-9".
+        key_text: How the footer writes the keys where that does not follow from `keys`, such as "←→".
         priority: Whether the key works even while text is typed into a field.
         runs: Whether the palette can run it; False for an entry that only explains keys.
     """
@@ -83,7 +83,7 @@ class Command:
     @property
     def all_keys(self) -> str:
         """Every key, as the help page writes them."""
-        return self.key_text or "  ".join(key_name(key) for key in self.keys)
+        return "  ".join(key_name(key) for key in self.keys) or self.key_text
 
     def bindings(self) -> list[Binding]:
         """One binding a key; none where the screen takes the keys itself."""
