@@ -1,5 +1,6 @@
 """What every screen has: tabs, footer, dialogs, and how they behave at the edges."""
 
+import sys
 from typing import Any, ClassVar
 
 import pytest
@@ -7,6 +8,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from tests.conftest import MakeBench
 from tests.tui.waiting import label_screen, press, settle, wait_until
@@ -43,14 +45,16 @@ class Stage(App[None]):
 async def test_the_header_shows_tabs_first_and_of_the_right_side_what_fits(width: int) -> None:
     header = TabHeader(TABS, "data")
     async with Stage(header).run_test(size=(width, 10)) as pilot:
-        header.status = "a-bench-with-quite-a-long-name · annotator-of-some-length · 412/2000 done"
+        header.status = (
+            "a-bench-with-quite-a-long-name · annotator-of-considerable-length-too · 412/2000 done"
+        )
         await pilot.pause()
         line = header.text()
         assert len(line) <= width
         assert "▸F3 Data" in line
         assert line.count("▸") == 1
         assert "412/2000 done" in line
-        assert ("annotator-of-some-length" in line) == (width >= 100)
+        assert ("annotator-of-considerable-length-too" in line) == (width >= 100)
         header.status = "x" * 300
         await pilot.pause()
         assert "F6 Runs" in header.text()
@@ -92,7 +96,12 @@ async def test_only_changed_lines_are_painted_again(monkeypatch: pytest.MonkeyPa
         await pilot.pause()
         painted: list[int] = []
         original = widget.render_line
-        monkeypatch.setattr(widget, "render_line", lambda y: (painted.append(y), original(y))[1])
+
+        def spied(y: int) -> Strip:
+            painted.append(y)
+            return original(y)
+
+        monkeypatch.setattr(widget, "render_line", spied)
         monkeypatch.setattr(Counting, "words", ["one", "TWO", "three"])
         widget.rebuild()
         await pilot.pause()
@@ -234,8 +243,8 @@ def test_a_terminal_that_cannot_move_its_cursor_is_refused(
     monkeypatch: pytest.MonkeyPatch, term: str
 ) -> None:
     monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr(terminal.sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(terminal.sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     with pytest.raises(InputError, match="TERM"):
         terminal.check_terminal()
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -243,7 +252,7 @@ def test_a_terminal_that_cannot_move_its_cursor_is_refused(
 
 
 def test_no_terminal_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal.sys.stdin, "isatty", lambda: False, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(InputError, match="need a terminal") as caught:
         terminal.check_terminal()
     assert "\n" not in str(caught.value)
