@@ -1,14 +1,29 @@
 """What the network gets: the right size, the right colours, a blur where asked for."""
 
 import importlib
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from workbench.errors import MissingLibrary
+from workbench.config import load_settings
+from workbench.errors import InputError, MissingLibrary
+from workbench.images.augment import Augmenter
+from workbench.images.decode import decode
 from workbench.images.preprocess import load_cv2, preprocess
-from workbench.images.sheet import blur_sheet
+from workbench.images.sheet import blur_sheet, preview_sheet, tile
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A picture of 70 by 90 pixels."""
+    pixels = np.random.default_rng(0).integers(0, 255, (9, 7, 3), dtype=np.uint8)
+    Image.fromarray(pixels).resize((70, 90)).save(tmp_path / "picture.png")
+    return tmp_path / "picture.png"
 
 
 @pytest.mark.parametrize("shape", [(400, 300, 3), (20, 30, 3), (64, 64, 3), (1, 1, 3), (10, 900, 3)])
@@ -61,3 +76,38 @@ def test_missing_libgl_says_the_line_that_cures_it(monkeypatch: pytest.MonkeyPat
     assert "apt-get install libgl1" in line
     assert "\n" not in line
     assert len(line) < 250
+
+
+def test_preview_of_the_blur_uses_the_settings(picture: Path) -> None:
+    settings = load_settings(None, ["dataset.size=48", "dataset.blur_sigma=2"])
+    sheet = preview_sheet(picture, settings, kind="blur", count=1, seed=0)
+    assert np.array_equal(sheet, blur_sheet(decode(picture), 48, 2.0))
+
+
+def test_preview_of_augmentations_shows_the_picture_first(picture: Path) -> None:
+    settings = load_settings("reference", ["dataset.size=48"])
+    sheet = preview_sheet(picture, settings, kind="augment", count=8, seed=4)
+    small = preprocess(decode(picture), 48)
+    drawn = Augmenter(settings.augment, 4)(np.stack([small] * 8), 0)
+    assert np.array_equal(sheet, tile([small, *drawn], 3))
+
+
+@pytest.mark.parametrize(
+    ("kind", "cure"), [("blur", "dataset.blur_sigma=1.5"), ("augment", "--config reference")]
+)
+def test_preview_of_nothing_says_how_to_switch_it_on(picture: Path, kind: Any, cure: str) -> None:
+    with pytest.raises(InputError, match=cure):
+        preview_sheet(picture, load_settings(), kind=kind, count=4, seed=0)
+
+
+def test_screens_side_of_the_room_loads_no_opencv(picture: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "import workbench.images.decode as d, workbench.images.catalog, workbench.images.gallery\n"
+        "import workbench.images.sheet, workbench.images.sample\n"
+        "d.decode(Path(sys.argv[1])); print('cv2' in sys.modules, 'imgaug' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(picture)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["False", "False"]

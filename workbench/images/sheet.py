@@ -4,13 +4,16 @@ import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from workbench.config import Settings
 from workbench.errors import InputError
 from workbench.files import write_atomically
+from workbench.images.decode import decode
 from workbench.images.preprocess import preprocess
 
 _PAPER = 245
@@ -63,6 +66,44 @@ def blur_sheet(image: NDArray[np.uint8], size: int, sigma: float, pad: int = 4) 
         MissingLibrary: OpenCV cannot be loaded.
     """
     return tile([preprocess(image, size), preprocess(image, size, sigma)], 2, pad)
+
+
+def preview_sheet(
+    path: Path, settings: Settings, *, kind: Literal["blur", "augment"], count: int, seed: int
+) -> NDArray[np.uint8]:
+    """What blur or augmentation do to one picture, with the strengths of the settings.
+
+    Args:
+        path: The picture.
+        settings: Size, blur and augmentations.
+        kind: "blur" shows it before and after, "augment" the picture and `count` augmentations of it.
+        count: Augmentations.
+        seed: Another seed draws others.
+
+    Returns:
+        The sheet as RGB.
+
+    Raises:
+        InputError: The settings switch nothing of that kind on.
+        PictureError: The picture cannot be read.
+        MissingLibrary: OpenCV cannot be loaded.
+    """
+    size, sigma = settings.dataset.size, settings.dataset.blur_sigma
+    if kind == "blur":
+        if sigma <= 0:
+            raise InputError(
+                "the blur is off", where="dataset.blur_sigma", cure="--set dataset.blur_sigma=1.5"
+            )
+        return blur_sheet(decode(path), size, sigma)
+    if not settings.augment.active:
+        raise InputError(
+            "no augmentation is on", where="augment", cure="--config reference, or --set augment.…"
+        )
+    from workbench.images.augment import Augmenter
+
+    small = preprocess(decode(path), size, sigma)
+    drawn = Augmenter(settings.augment, seed)(np.stack([small] * count), 0)
+    return tile([small, *drawn], math.ceil(math.sqrt(count + 1)))
 
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:

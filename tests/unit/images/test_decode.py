@@ -2,7 +2,6 @@
 
 import io
 import struct
-import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -243,16 +242,3 @@ def test_damaged_files_print_nothing(tmp_path: Path, capfd: pytest.CaptureFixtur
         assert error.what  # noqa: PT017 - damaged data may also decode to something
     captured = capfd.readouterr()
     assert (captured.out, captured.err) == ("", "")
-
-
-def test_decoding_loads_no_opencv(tmp_path: Path) -> None:
-    import subprocess
-
-    path = put(tmp_path, encoded(Image.fromarray(quarters()), "PNG"))
-    code = (
-        "import sys; from pathlib import Path\n"
-        "import workbench.images.decode as d, workbench.images.catalog, workbench.images.gallery\n"
-        "d.decode(Path(sys.argv[1])); print('cv2' in sys.modules, 'imgaug' in sys.modules)"
-    )
-    run = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-    assert run.stdout.split() == ["False", "False"]
