@@ -18,6 +18,7 @@ from workbench.errors import Cancelled, WorkbenchError
 from workbench.text import neutralise
 
 OPEN = "open"
+_INTERRUPTED = 130
 
 
 def make_app() -> typer.Typer:
@@ -69,9 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # `workbench … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except (KeyboardInterrupt, Cancelled):
-        _complain("interrupted; what was finished is kept")
-        code = 130
+    except (KeyboardInterrupt, Cancelled) as error:
+        says_more = isinstance(error, Cancelled) and error.cure
+        _complain(str(error) if says_more else "interrupted; what was finished is kept")
+        code = _INTERRUPTED
     except WorkbenchError as error:
         if debug:
             raise
@@ -95,6 +97,8 @@ def _run(given: list[str]) -> int:
     if not given or (not given[0].startswith("-") and given[0] not in _names()):
         given = [OPEN, *given]
     result = command.main(args=given, prog_name="workbench", standalone_mode=False)
+    if result == _INTERRUPTED:  # typer's word for ctrl+c
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import typer
 
 from workbench.cli.output import Progress, hint, print_json, print_table, say
-from workbench.errors import BenchError, ImportRefused, InputError
+from workbench.errors import BenchError, Cancelled, ImportRefused, InputError
 
 BENCH = typer.Argument(help="The bench's folder.")
 JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
@@ -38,6 +38,8 @@ def init(
         if isinstance(error, InputError):  # no usable picture: leave nothing behind
             shutil.rmtree(made.cache_dir, ignore_errors=True)
             (made.root / BENCH_FILE).unlink(missing_ok=True)
+        if isinstance(error, KeyboardInterrupt):
+            raise Cancelled(_how_far(made), cure=f"go on with: workbench {bench}") from error
         raise
     if as_json:
         print_json({"bench": str(made.root), **report})
@@ -60,6 +62,14 @@ def _scan(bench: Any) -> dict[str, Any]:
             "set_aside": {one.name: one.reason for one in catalog.set_aside()},
             "seconds": round(report.seconds, 3),
         }
+
+
+def _how_far(bench: Any) -> str:
+    """What an interrupted search for pictures has left."""
+    from workbench.images.catalog import Catalog
+
+    with closing(Catalog(bench.images_root, bench.catalog_db)) as catalog:
+        return f"interrupted; {catalog.count()} pictures are found and kept, the bench is ready"
 
 
 def sample(
