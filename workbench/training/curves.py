@@ -1,7 +1,31 @@
 """Curves of a run: points in epochs, growing while it trains."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+
+class Smoother:
+    """The exponential moving average of a curve, point after point as they come."""
+
+    def __init__(self, span: float) -> None:
+        """Args:
+        span: About how many points are averaged; 1 or less changes nothing.
+        """
+        self._keep = 1 - 2 / (max(span, 1) + 1)
+        self._average = self._weight = 0.0
+
+    def add(self, values: Iterable[float]) -> list[float]:
+        """The next values, smoothed; what is no number is NaN and does not count."""
+        smooth = []
+        for value in values:
+            if math.isfinite(value):
+                self._average = self._keep * self._average + (1 - self._keep) * value
+                self._weight = self._keep * self._weight + (1 - self._keep)
+                smooth.append(self._average / self._weight)
+            else:
+                smooth.append(math.nan)
+        return smooth
 
 
 @dataclass(frozen=True)
@@ -19,15 +43,7 @@ class Series:
         """
         if span <= 1:
             return self
-        keep, average, weight, smooth = 1 - 2 / (span + 1), 0.0, 0.0, []
-        for value in self.y:
-            if math.isfinite(value):
-                average = keep * average + (1 - keep) * value
-                weight = keep * weight + (1 - keep)
-                smooth.append(average / weight)
-            else:
-                smooth.append(math.nan)
-        return Series(self.x, tuple(smooth))
+        return Series(self.x, tuple(Smoother(span).add(self.y)))
 
 
 class Curve:

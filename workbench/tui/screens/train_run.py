@@ -1,0 +1,69 @@
+"""What the Train screen asks of the rooms below; every function here may wait, so it is for a thread."""
+
+import os
+from collections.abc import Callable
+
+from workbench.bench import Bench
+from workbench.errors import Cancelled, WorkbenchError
+from workbench.files import file_error
+from workbench.settings import Settings
+from workbench.training.run import RunFolder, run_folders
+
+_LOG_BYTES = 64 * 1024
+
+
+def run_to_show(bench: Bench, wanted: str = "") -> tuple[list[RunFolder], RunFolder | None]:
+    """Every run, the newest first; and the one to show: `wanted`, else one that trains, else the newest."""
+    runs = run_folders(bench.runs_dir)
+    named = next((run for run in runs if wanted and run.name == wanted), None)
+    return runs, named or next((run for run in runs if run.alive()), runs[0] if runs else None)
+
+
+def start_run(
+    bench: Bench,
+    settings: Settings,
+    preset: str,
+    progress: Callable[[int, int], None],
+    leaving: Callable[[], bool],
+) -> RunFolder:
+    """Make a run and start its worker.
+
+    Args:
+        bench: The bench.
+        settings: Complete settings.
+        preset: The preset's name; "" for none.
+        progress: Called with (done, total) pictures looked at.
+        leaving: Whether the workbench is being left, so that nothing may be started any more.
+
+    Raises:
+        Cancelled: The workbench was left before the run was ready.
+        WorkbenchError: Something hinders the training; says what and what would help.
+    """
+    from workbench.training.launcher import launch
+    from workbench.training.start import prepare_run
+
+    def step(done: int, total: int) -> None:
+        if leaving():
+            raise Cancelled("the workbench was left before the run began")
+        progress(done, total)
+
+    run = prepare_run(bench, settings, preset=preset, progress=step)
+    launch(run)
+    return run
+
+
+def read_log(run: RunFolder) -> bytes:
+    """The end of what the worker printed.
+
+    Raises:
+        WorkbenchError: There is no log yet, or it cannot be read.
+    """
+    try:
+        with run.log.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _LOG_BYTES))
+            return file.read(_LOG_BYTES)
+    except FileNotFoundError as error:
+        raise WorkbenchError("there is no log: no worker was started", where=run.name) from error
+    except OSError as error:
+        raise file_error(error, run.log) from error

@@ -1,0 +1,242 @@
+"""Setting a run up: presets, every setting, a field to edit one, and what hinders the start."""
+
+import asyncio
+from collections.abc import Sequence
+
+from rich.style import Style
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Label
+
+from workbench.bench import Bench
+from workbench.config import SettingField
+from workbench.dataset.distribution import Distribution, distribution
+from workbench.errors import WorkbenchError
+from workbench.schema import Schema
+from workbench.text import neutralise
+from workbench.tui.desk import LabelDesk
+from workbench.tui.run_setup import RunSetup, shown
+from workbench.tui.widgets.looks import look
+from workbench.tui.widgets.settings_list import CHANGED, PRESET, SettingsList
+from workbench.tui.widgets.text_block import TextBlock
+from workbench.tui.widgets.wrapping import counted, wrap
+
+_SPLIT = "; several at once: 0.8; validation = 0.1; test = 0.1"
+
+
+class SetupBlock(TextBlock):
+    """Words of the set-up, in the looks of the list."""
+
+    COMPONENT_CLASSES = {"setup-block--title", "setup-block--muted", "setup-block--error"}
+
+    def __init__(self, id: str) -> None:  # noqa: A002
+        super().__init__()
+        self.id = id
+
+
+class SetupPane(Vertical):
+    """Before a run.
+
+    Args:
+        bench: The bench to train on.
+    """
+
+    class Edited(Message):
+        """A value was typed and taken."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(id="setup")
+        self._bench = bench
+        self.setup: RunSetup | None = None
+        self.message, self.refused = "", False
+
+    def compose(self) -> ComposeResult:
+        """Presets, labels, settings, meaning of the chosen one, field, message."""
+        yield SetupBlock("presets")
+        yield SetupBlock("labels")
+        yield SettingsList()
+        yield SetupBlock("meaning")
+        with Horizontal(id="edit"):
+            yield Label(id="edit-key")
+            yield Input(id="edit-value", compact=True)
+        yield SetupBlock("setup-message")
+
+    async def open(self) -> None:
+        """Read the presets in a thread."""
+        if self.setup is None:
+            try:
+                self.setup = await asyncio.to_thread(RunSetup, self._bench)
+            except WorkbenchError as error:
+                self.say(str(error), refused=True)
+                return
+        self.refresh_setup()
+
+    @property
+    def editing(self) -> bool:
+        """Whether a value is typed."""
+        return self.has_class("-editing")
+
+    def refresh_setup(self) -> None:
+        """Show presets, settings and the chosen one's meaning."""
+        setup = self.setup
+        if setup is None:
+            return
+        block = self.query_one("#presets", SetupBlock)
+        block.show(lambda width: preset_lines(setup, width, look(block, "setup-block--title")))
+        settings = self.query_one(SettingsList)
+        settings.show(setup.fields, setup.is_changed)
+        if (field := settings.chosen) is not None:
+            meaning = self.query_one("#meaning", SetupBlock)
+            unchanged = shown(setup.unchanged[field.key]) if setup.is_changed(field) else ""
+            meaning.show(
+                lambda width: meaning_lines(field, unchanged, width, look(meaning, "setup-block--muted"))
+            )
+
+    async def count(self, desk: LabelDesk) -> str:
+        """Count in the desk's thread how much there is to learn from, and say it.
+
+        Returns:
+            The words for the header; "" if the labels cannot be read.
+        """
+        schema = self._bench.schema
+        try:
+            await desk.open()
+            pictures, labels = await desk.labels()
+            fingerprints = [picture.fingerprint for picture in pictures]
+            found = await desk.run(lambda: distribution(schema, labels, fingerprints))
+        except WorkbenchError as error:
+            self.say(str(error), refused=True)
+            return ""
+        words = labels_line(found, schema)
+        block = self.query_one("#labels", SetupBlock)
+        block.show(lambda width: [Text(f" {line}") for line in wrap(words, width - 2, 2)])
+        return f"{found.complete}/{found.pictures} done"
+
+    def say(self, words: str, *, refused: bool = False) -> None:
+        """Say what happened; `words` are neutralised already."""
+        self.message, self.refused = words, refused
+        block = self.query_one("#setup-message", SetupBlock)
+        style = look(block, "setup-block--error") if refused else Style()
+        block.show(lambda width: [Text(f" {line}", style) for line in wrap(words, width - 2, 3)])
+
+    def move(self, step: int) -> None:
+        """Choose another setting."""
+        self.query_one(SettingsList).move(step)
+        self.refresh_setup()
+
+    def next_preset(self, step: int) -> None:
+        """Another preset."""
+        if self.setup is not None:
+            dropped = self.setup.next_preset(step)
+            self.say(dropped, refused=bool(dropped))
+            self.refresh_setup()
+
+    def cycle(self, step: int) -> None:
+        """The next of the chosen setting's choices; a number is typed instead."""
+        field = self.query_one(SettingsList).chosen
+        if self.setup is None or field is None:
+            return
+        if self.setup.cycle(field, step):
+            self.say("")
+            self.refresh_setup()
+        else:
+            self.say("this one has no list of choices: enter types a value")
+
+    def reset(self, *, everything: bool) -> None:
+        """Take back the chosen setting's change, or all."""
+        field = self.query_one(SettingsList).chosen
+        if self.setup is None or field is None:
+            return
+        try:
+            if everything:
+                self.setup.reset_all()
+            else:
+                self.setup.reset(field.key)
+        except WorkbenchError as error:
+            self.say(f"{error}; R takes back all changes", refused=True)
+            return
+        self.say("all changes taken back" if everything else "")
+        self.refresh_setup()
+
+    def edit(self) -> None:
+        """Type the chosen setting's value."""
+        field = self.query_one(SettingsList).chosen
+        if field is None:
+            return
+        self.add_class("-editing")
+        self.query_one("#edit-key", Label).update(Text(f" {field.key} = "))
+        self.say(f"valid: {field.valid}{_SPLIT if field.key.startswith('dataset.split.') else ''}")
+        typing = self.query_one("#edit-value", Input)
+        typing.value = shown(field.value)
+        typing.focus()
+        typing.action_select_all()
+
+    @on(Input.Submitted, "#edit-value")
+    def _take(self, event: Input.Submitted) -> None:
+        """Check the value; a wrong one stays in the field and changes nothing."""
+        event.stop()
+        field = self.query_one(SettingsList).chosen
+        if self.setup is None or field is None:
+            return
+        try:
+            self.setup.change(field.key, event.value)
+        except WorkbenchError as error:
+            self.say(f"{error} (still {neutralise(shown(field.value), 40)})", refused=True)
+            return
+        self.end_edit()
+        self.refresh_setup()
+        self.post_message(self.Edited())
+
+    def end_edit(self) -> None:
+        """Type nothing any more."""
+        self.remove_class("-editing")
+        self.say("")
+        self.screen.set_focus(None)
+
+
+def preset_lines(setup: RunSetup, width: int, title: Style) -> list[Text]:
+    """Every preset with what it is for."""
+    longest = max(map(len, setup.presets))
+    lines = []
+    for name in setup.presets:
+        chosen = name == setup.preset
+        line = Text(f" {'▸' if chosen else ' '} ", no_wrap=True)
+        line.append(f"{neutralise(name):<{longest}}", title if chosen else "")
+        line.append(f"  {neutralise(setup.descriptions[name], max(4, width - line.cell_len - 3))}")
+        lines.append(line)
+    return lines
+
+
+def meaning_lines(field: SettingField, unchanged: str, width: int, muted: Style) -> list[Text]:
+    """What the chosen setting means, which values are valid, and where its value comes from: three lines."""
+    sources = [f"valid: {field.valid}", f"default {neutralise(shown(field.default), 30)}"]
+    if unchanged:
+        sources.append(f"without your change {neutralise(unchanged, 30)}")
+    sources.append(f"{CHANGED} changed by you, {PRESET} by preset or bench")
+    meaning = wrap(field.meaning, width - 2, 2)
+    lines = [Text(f" {line}") for line in meaning]
+    return lines + [
+        Text(f" {line}", muted) for line in wrap(" · ".join(sources), width - 2, 4 - len(meaning))
+    ]
+
+
+def labels_line(found: Distribution, schema: Schema) -> str:
+    """How many pictures are labelled, and the heads that could not be trained."""
+    if not found.pictures:
+        return "there are no pictures yet: F2 says where to put them"
+    usable = {
+        head.name: [count for count in found.head(head.name).counts.values() if count]
+        for head in schema.heads
+    }
+    line = f"{found.complete} of {counted(found.pictures, 'picture')} labelled"
+    poor = [neutralise(head.title) for head in schema.heads if len(usable[head.name]) < 2]
+    if not any(usable.values()):
+        return f"{line}: nothing to learn from yet; F2 labels"
+    counts: Sequence[str] = [
+        f"{neutralise(head.title)} {sum(usable[head.name])}" for head in schema.heads if usable[head.name]
+    ]
+    line += f"; answers: {', '.join(counts[:8])}{' …' if len(counts) > 8 else ''}"
+    return f"{line}; not yet two classes: {', '.join(poor[:4])}" if poor else line
