@@ -59,6 +59,12 @@ class RunError(WorkbenchError):
     """A training run that cannot be started, read or evaluated."""
 
 
+class NoSuchRun(RunError):
+    """The run that was asked for is not there, damaged, of a newer version, or not at work."""
+
+    exit_code = 2
+
+
 class MissingLibrary(WorkbenchError):
     """A shared library or program of the operating system is not there."""
 

@@ -142,7 +142,7 @@ def open_screen(bench: Path, *, wait_for_scan: bool) -> dict[str, Any]:
     with PtyApp([str(bench), "--annotator", "ana"]) as app:
         app.wait_for(lambda text: ".jpg" in text and len(_BLOCKS & set(text)) > 1, 60)
         seconds = time.perf_counter() - started
-        found = {"first_face_s": round(seconds, 2), "rss_mb": memory(app.process.pid)["rss_mb"]}
+        found: dict[str, Any] = {"first_face_s": round(seconds, 2), "rss_mb": memory(app.process.pid)["rss_mb"]}
         if wait_for_scan:
             app.wait_for(lambda text: "looking for pictures" not in text, 300)
             found["after_rescan"] = memory(app.process.pid)

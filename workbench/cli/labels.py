@@ -1,7 +1,7 @@
 """Commands from a folder of pictures to labels in a file: init, sample, import, export, stats, preview."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
@@ -222,7 +222,7 @@ def stats(bench: Path = BENCH, as_json: bool = JSON) -> None:
     _with_bench(bench, work)
 
 
-def _share(count: int, counts: dict[str, int]) -> str:
+def _share(count: int, counts: Mapping[str, int]) -> str:
     """A count as per cent of its head's labels."""
     total = sum(counts.values())
     return f"{count / total:4.0%}" if total else "–"

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.errors import RunError
+from workbench.errors import NoSuchRun
 from workbench.files import file_error
+from workbench.training.lines import append
 from workbench.training.run import RunFolder
 
 Action = Literal["stop"]
@@ -36,11 +37,11 @@ def ask(run: RunFolder, action: Action = "stop") -> Request:
     """Ask the worker of a run for something; it is taken after the current batch.
 
     Raises:
-        RunError: No worker is at work on the run.
+        NoSuchRun: No worker is at work on the run.
         WorkbenchError: The run's folder cannot be written.
     """
     if not run.alive():
-        raise RunError(
+        raise NoSuchRun(
             f"is not running (it {_ended(run.state().value)}), so nothing can be asked of it", where=run.name
         )
     request = Request(uuid.uuid4().hex[:12], action, "asked", time.time())
@@ -110,9 +111,11 @@ def _append(path: Path, request: Request) -> None:
         {"id": request.id, "action": request.action, "stage": request.stage, "wall": round(request.wall, 3)}
     )
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
         try:
-            os.write(descriptor, line.encode() + b"\n")
+            end = os.pread(descriptor, 1, max(0, os.fstat(descriptor).st_size - 1))
+            torn = b"" if end in (b"", b"\n") else b"\n"  # somebody was killed, or the disk full, in mid-line
+            append(descriptor, torn + line.encode() + b"\n")
         finally:
             os.close(descriptor)
     except OSError as error:

@@ -76,7 +76,8 @@ def head_figures(truth: NDArray[np.integer[Any]], probabilities: NDArray[np.floa
 
     Returns:
         Cross-entropy (natural logarithm), accuracy and macro-F1: the mean of F1 over the classes that occur
-        in `truth`.
+        in `truth`. The loss of outputs that are no numbers is infinite, not NaN: a head that diverged must
+        not drop out of the sum as one without labels does.
     """
     known = truth >= 0
     if not known.any():
@@ -88,7 +89,9 @@ def head_figures(truth: NDArray[np.integer[Any]], probabilities: NDArray[np.floa
     hit = np.bincount(truth[guess == truth], minlength=size)
     support, guessed = np.bincount(truth, minlength=size), np.bincount(guess, minlength=size)
     f1 = 2 * hit[support > 0] / (support + guessed)[support > 0]
-    return HeadFigures(float(-np.log(chosen).mean()), float((guess == truth).mean()), float(f1.mean()))
+    loss = float(-np.log(chosen).mean())
+    accuracy = float((guess == truth).mean())
+    return HeadFigures(math.inf if math.isnan(loss) else loss, accuracy, float(f1.mean()))
 
 
 def majority_shares(codes: Mapping[str, NDArray[np.integer[Any]]]) -> dict[str, float]:

@@ -28,7 +28,7 @@ class History:
         """
         self._path = path
         self.columns = (*_FIRST, *sorted(metric_names(schema), key=_order))
-        self._rows = [row for row in self._read() if row.get("epoch", "").isdigit()] if keep_epochs else []
+        self._rows = [row for row in self._read() if row.get("epoch", "").isdecimal()] if keep_epochs else []
         self._rows = [row for row in self._rows if int(row["epoch"]) <= keep_epochs]
 
     def _read(self) -> list[dict[str, str]]:

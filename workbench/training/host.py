@@ -34,6 +34,24 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process holds the lock on a file; never waits."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        # A shared lock, so that two monitors that look at once do not take each other for a worker.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # a file system without locks
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def numbering(runs_dir: Path) -> Iterator[None]:
     """Two processes that make a run at once get two numbers."""

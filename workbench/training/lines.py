@@ -1,4 +1,4 @@
-"""Reading the new lines of a file that another process appends to."""
+"""Appending lines to a file, and reading the new lines of one that another process appends to."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,6 +7,16 @@ from pathlib import Path
 _BLOCK = 1 << 20
 _MAX_LINE = 1 << 20
 _ANCHOR = 64
+
+
+def append(descriptor: int, line: bytes) -> None:
+    """Write a whole line at the end of a file opened with O_APPEND.
+
+    Raises:
+        OSError: Such as a full disk, which may have taken a part of the line.
+    """
+    while line:
+        line = line[os.write(descriptor, line) :]
 
 
 class LineReader:

@@ -1,5 +1,7 @@
 """The names that a metric can have, checked before a run starts: Keras only warns about a misspelt one."""
 
+import math
+
 from workbench.errors import ConfigError
 from workbench.schema import Schema
 from workbench.toml import suggestion
@@ -33,8 +35,8 @@ def larger_is_better(name: str) -> bool:
 
 
 def better(value: float, best: float | None, name: str, minimum_change: float = 0.0) -> bool:
-    """Whether a value improves on the best one so far; NaN never does."""
-    if value != value:
+    """Whether a value improves on the best one so far; what is no finite number never does."""
+    if not math.isfinite(value):
         return False
     if best is None:
         return True

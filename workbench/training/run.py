@@ -4,7 +4,6 @@ The worker holds an flock on `lock` for its whole life and the kernel frees it e
 "running" is never a guess. Everything else is read from plain files; this module needs no Keras.
 """
 
-import fcntl
 import os
 import re
 import sys
@@ -15,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.config import Settings
-from workbench.errors import RunError, WorkbenchError
+from workbench.errors import NoSuchRun, WorkbenchError
 from workbench.files import file_error, read_json, write_atomically
 from workbench.schema import Schema
 from workbench.text import neutralise
-from workbench.training.host import as_json, host, numbering, slugged, versions
+from workbench.training.host import as_json, host, is_locked, numbering, slugged, versions
 from workbench.training.state import RunState, state_of
-from workbench.training.tail import RunTail, read_tail
+from workbench.training.tail import RunTail, number, read_tail, whole
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
@@ -97,15 +96,15 @@ class RunFolder:
         """`run.json` as it stands.
 
         Raises:
-            RunError: It is missing, damaged, or of a newer version.
+            NoSuchRun: It is missing, damaged, or of a newer version.
         """
         try:
             found = read_json(self.run_json)
         except WorkbenchError as error:
-            raise RunError(error.what, where=self.run_json, cure="is this a run's folder?") from error
+            raise NoSuchRun(error.what, where=self.run_json, cure="is this a run's folder?") from error
         version = found.get("version")
         if not isinstance(version, int) or version > RUN_VERSION:
-            raise RunError(
+            raise NoSuchRun(
                 f"the run has version {version!r}; this program knows {RUN_VERSION}",
                 where=self.run_json,
                 cure="update workbench",
@@ -114,26 +113,22 @@ class RunFolder:
 
     def settings(self) -> Settings:
         """Its settings, complete."""
-        return Settings.from_dict(self.read().get("settings", {}), where=self.run_json)
+        return Settings.from_dict(self._table("settings"), where=self.run_json)
 
     def schema(self) -> Schema:
         """The schema that the run was made with."""
-        return Schema.from_dict(self.read().get("schema", {}), where=self.run_json)
+        return Schema.from_dict(self._table("schema"), where=self.run_json)
+
+    def _table(self, name: str) -> dict[str, Any]:
+        """A part of `run.json` that is a table."""
+        found = self.read().get(name)
+        if not isinstance(found, dict):
+            raise NoSuchRun(f"expected {name!r} as a JSON object", where=self.run_json, cure="it is damaged")
+        return found
 
     def alive(self) -> bool:
         """Whether a worker holds the lock."""
-        try:
-            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            # A shared lock, so that two monitors that look at once do not take each other for a worker.
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return False
-        except OSError:
-            return True
-        finally:
-            os.close(descriptor)
+        return is_locked(self.lock)
 
     def state(self) -> RunState:
         """What the run is doing, from the lock and the end of the log."""
@@ -236,7 +231,7 @@ def list_runs(runs_dir: Path) -> list[RunSummary]:
 def run_folders(runs_dir: Path) -> list[RunFolder]:
     """Every run's folder, the newest first."""
     try:
-        names = [path.name for path in runs_dir.iterdir() if (path / "run.json").is_file()]
+        names = [path.name for path in runs_dir.iterdir() if os.path.isfile(path / "run.json")]  # noqa: PTH113
     except OSError:
         return []
 
@@ -256,7 +251,7 @@ def find_run(runs_dir: Path, name: str = "", *, finished: bool = False) -> RunFo
         finished: With an empty name, only look at runs that have ended well (finished or stopped).
 
     Raises:
-        RunError: There is none; says which there are.
+        NoSuchRun: There is none; says which there are.
     """
     found = run_folders(runs_dir)
     number = name.lstrip("0") if name.isdigit() else ""
@@ -267,7 +262,7 @@ def find_run(runs_dir: Path, name: str = "", *, finished: bool = False) -> RunFo
             return run
     known = ", ".join(neutralise(run.name) for run in found[:5]) or "none yet"
     what = f"no run is named {name!r}" if name else "no finished run" if finished and found else "no run yet"
-    raise RunError(
+    raise NoSuchRun(
         what, where=runs_dir, cure=f"runs: {known}" if found else "start one: workbench train BENCH"
     )
 
@@ -280,18 +275,15 @@ def _summary(run: RunFolder) -> RunSummary | None:
         return None
     alive = run.alive()
     tail: RunTail = read_tail(run.events)
-    settings = described.get("settings")
-    settings = settings if isinstance(settings, dict) else {}
-    training, model = settings.get("training", {}), settings.get("model", {})
-    started = described.get("created")
-    started = float(started) if isinstance(started, int | float) else 0.0
+    settings = _table(described, "settings")
+    started = max(0.0, min(time.time(), number(described.get("created"))))
     return RunSummary(
         name=run.name,
         state=state_of(tail.phase, alive=alive, launched=run.log.exists()),
         preset=str(described.get("preset", "")),
-        architecture=str(model.get("architecture", "")),
+        architecture=str(_table(settings, "model").get("architecture", "")),
         epochs_done=tail.epoch,
-        epochs=tail.epochs or int(training.get("epochs", 0)),
+        epochs=tail.epochs or whole(_table(settings, "training").get("epochs")),
         metric=tail.metric,
         best=tail.best,
         best_epoch=tail.best_epoch,
@@ -299,3 +291,9 @@ def _summary(run: RunFolder) -> RunSummary | None:
         seconds=max(0.0, tail.wall - started) if tail.wall else 0.0,
         failure=tail.failure,
     )
+
+
+def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table in a table; empty where it is damaged."""
+    found = table.get(name)
+    return found if isinstance(found, Mapping) else {}

@@ -10,6 +10,7 @@ from typing import Any
 
 END_TYPES = frozenset({"finished", "stopped", "failed"})
 _TAIL_BYTES = 64 * 1024
+_MOST_BYTES = 16 * _TAIL_BYTES
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,22 @@ def parse_line(line: bytes) -> dict[str, Any] | None:
 
 
 def read_tail(path: Path) -> RunTail:
-    """Read the last 64 KiB of `events.jsonl`; a log that is not there reads as empty."""
+    """Read the last 64 KiB of `events.jsonl`, or 1 MiB of one whose last epoch ended further up.
+
+    A log that is not there reads as empty.
+    """
+    tail = _read(path, _TAIL_BYTES)
+    return tail if tail.metric else _read(path, _MOST_BYTES)
+
+
+def _read(path: Path, most: int) -> RunTail:
+    """What the whole lines among the last bytes say."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            start = max(0, size - _TAIL_BYTES)
+            start = max(0, size - most)
             file.seek(start)
-            raw = file.read(_TAIL_BYTES)
+            raw = file.read(most)
     except OSError:
         return RunTail()
     if start:
@@ -94,6 +104,10 @@ def _after(tail: RunTail, event: Mapping[str, Any]) -> RunTail:
             best=best if math.isfinite(best) else tail.best,
             best_epoch=whole(event.get("best_epoch"), tail.best_epoch),
         )
+    if kind == "started":  # again: a worker that went on from a checkpoint
+        epochs = whole(event.get("epochs"), tail.epochs)
+        return replace(tail, epochs=epochs, epoch=whole(event.get("resumed_epoch")))
     if kind in END_TYPES:
-        return replace(tail, phase=kind, failure=str(event.get("cause", "")) if kind == "failed" else "")
+        failure = str(event.get("cause", "")) if kind == "failed" else ""
+        return replace(tail, phase=kind, epoch=whole(event.get("epoch"), tail.epoch), failure=failure)
     return tail
