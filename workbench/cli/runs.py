@@ -162,6 +162,9 @@ def evaluate(
         [], "--split", help="train, validation or test; all where not given; repeatable."
     ),
     sort: str = typer.Option("", "--sort", help="A column to sort by; a minus before it turns the order."),
+    classes: bool = typer.Option(
+        False, "--classes", help="One row a class: support, precision, recall; on test or the split named."
+    ),
     as_json: bool = JSON,
     as_csv: bool = typer.Option(False, "--csv", help="Print CSV."),
     as_markdown: bool = typer.Option(False, "--markdown", help="Print a Markdown table."),
@@ -180,7 +183,7 @@ def evaluate(
     from workbench.evaluation import tables
 
     style = tables.as_csv if as_csv else tables.as_markdown if as_markdown else tables.as_text
-    print(style(evaluation, sort=sort or None), end="")
+    print(style(evaluation, sort=sort or None, classes=classes), end="")
 
 
 def _evaluation(run: Any, split: list[str], again: bool) -> Any:

@@ -9,6 +9,7 @@ from textual.geometry import Size
 
 from workbench.annotation.progress import SessionProgress
 from workbench.text import neutralise
+from workbench.tui.times import duration as duration
 from workbench.tui.widgets.head_panel import filled
 from workbench.tui.widgets.lines import LinesWidget
 from workbench.tui.widgets.looks import look
@@ -37,16 +38,6 @@ class Status:
     refused: bool = False
     message: str = ""
     scan: str = ""
-
-
-def duration(seconds: float | None) -> str:
-    """ "1 h 22", "22 min" or "40 s"; "–" for what is not known."""
-    if seconds is None:
-        return "–"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
 
 
 def progress_parts(progress: SessionProgress, saved: bool | None, *, short: bool) -> list[tuple[int, str]]:

@@ -1,0 +1,224 @@
+"""The Evaluate screen's tables and sentences, from an evaluation; what does not exist is a dash, never 0."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from rich.text import Text
+
+from workbench.evaluation.report import SPLITS, ClassMetrics, Evaluation, HeadMetrics
+from workbench.text import neutralise
+from workbench.tui.widgets.table_layout import Column, Row, TableView
+from workbench.tui.widgets.wrapping import counted, wrap
+
+DASH = "–"
+NOT_BETTER, UNSURE = "✗", "~"
+_LEGEND = {
+    NOT_BETTER: "✗ no better than always answering the majority class",
+    UNSURE: "~ the 95 % interval reaches down to the majority: it may be chance",
+}
+_NOTES = 2
+HEAD_COLUMNS = (
+    Column("head", "head", left=True),
+    Column("n", "n", words="n"),
+    Column("train", "\ntrain", words="train"),
+    Column("validation", "\nval", words="validation"),
+    Column("test", "\ntest", words="test"),
+    Column("low", "95 %\ninterval", words="95 % interval (lower end)"),
+    Column("majority", "\nmajority"),
+    Column("macro_f1", "\nmacro-F1", words="macro-F1"),
+    Column("majority_macro_f1", "majority\nmacro-F1"),
+    Column("weakest_recall", "weakest class\n(recall)", left=True, words="weakest class's recall"),
+)
+CLASS_COLUMNS = (
+    Column("class", "class", left=True),
+    Column("support", "support"),
+    Column("predicted", "predicted"),
+    Column("precision", "precision"),
+    Column("recall", "recall"),
+    Column("f1", "F1"),
+    Column("reason", "why –", left=True, words="reason"),
+)
+Value = str | float | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """How rows are sorted: by the key of a column, empty for the schema's order."""
+
+    column: str = ""
+    falling: bool = False
+
+    def next(self, columns: Sequence[Column]) -> "Order":
+        """By the column after this one; after the last, the schema's order again."""
+        keys = ["", *(column.key for column in columns)]
+        place = keys.index(self.column) if self.column in keys else 0
+        return Order(keys[(place + 1) % len(keys)], self.falling)
+
+    def turned(self) -> "Order":
+        """The other way round."""
+        return Order(self.column, not self.falling)
+
+    def words(self, columns: Sequence[Column]) -> str:
+        """Such as "sorted by macro-F1, falling"."""
+        name = next((column.name for column in columns if column.key == self.column), "")
+        return f"sorted by {name}, {'falling' if self.falling else 'rising'}" if name else "in schema order"
+
+    def options(self) -> tuple[str, ...]:
+        """The same for `workbench evaluate`."""
+        return (f"--sort={'-' if self.falling else ''}{self.column}",) if self.column else ()
+
+    def apply(self, rows: list[tuple[dict[str, Value], Row]]) -> tuple[Row, ...]:
+        """The rows in this order; those without the figure come last either way, equal ones stay."""
+        if not self.column:
+            return tuple(row for _, row in rows)
+
+        known = [one for one in rows if one[0][self.column] is not None]
+        unknown = [row for values, row in rows if values[self.column] is None]
+        known.sort(key=lambda one: cast("float", one[0][self.column]), reverse=self.falling)  # or all words
+        return (*(row for _, row in known), *unknown)
+
+
+def figure(value: float | None) -> str:
+    """Three digits, or a dash."""
+    return DASH if value is None else f"{value:.3f}"
+
+
+def heads_view(evaluation: Evaluation, order: Order) -> TableView:
+    """The reference's table: one row a head, the overall loss last; the rest keeps the accuracies honest."""
+    rows = [_head_row(evaluation, name) for name in evaluation.head_names]
+    losses = {name: figure(split.loss) for name, split in evaluation.splits.items()}
+    total = tuple(
+        "overall loss"
+        if column.key == "head"
+        else losses.get(column.key, DASH if column.key in SPLITS else "")
+        for column in HEAD_COLUMNS
+    )
+    return TableView(HEAD_COLUMNS, order.apply(rows), (Row("", total),), order.column, order.falling)
+
+
+def _head_row(evaluation: Evaluation, name: str) -> tuple[dict[str, Value], Row]:
+    """A head's figures, for sorting, and as they are shown."""
+    head = evaluation.splits[evaluation.focus].heads[name]
+    of = {
+        split: result.heads[name].accuracy
+        for split, result in evaluation.splits.items()
+        if name in result.heads
+    }
+    values: dict[str, Value] = {
+        "head": name,
+        "n": head.n,
+        **{split: of.get(split) for split in SPLITS},
+        "low": head.interval[0] if head.interval else None,
+        "majority": head.majority,
+        "macro_f1": head.macro_f1,
+        "majority_macro_f1": head.majority_macro_f1,
+        "weakest_recall": head.weakest_recall,
+    }
+    sign = mark(head)
+    cells = (
+        name,
+        str(head.n),
+        *(figure(of.get(split)) for split in SPLITS),
+        interval(head),
+        f"{figure(head.majority)} {sign or ' '}",
+        figure(head.macro_f1),
+        figure(head.majority_macro_f1),
+        DASH if head.weakest is None else f"{head.weakest} ({figure(head.weakest_recall)})",
+    )
+    return values, Row(name, cells, frozenset({"majority"} if sign else ()))
+
+
+def mark(head: HeadMetrics) -> str:
+    """A sign where the accuracy does not beat the majority guess, or not for certain."""
+    if head.accuracy is None or head.majority is None:
+        return ""
+    if head.accuracy <= head.majority:
+        return NOT_BETTER
+    return UNSURE if head.interval and head.interval[0] <= head.majority else ""
+
+
+def interval(head: HeadMetrics) -> str:
+    """Wilson's interval."""
+    return DASH if head.interval is None else f"{head.interval[0]:.3f}–{head.interval[1]:.3f}"
+
+
+def classes_view(head: HeadMetrics, order: Order) -> TableView:
+    """One row a class."""
+    rows = [_class_row(one) for one in head.classes]
+    return TableView(CLASS_COLUMNS, order.apply(rows), (), order.column, order.falling)
+
+
+def _class_row(one: ClassMetrics) -> tuple[dict[str, Value], Row]:
+    """A class's figures, for sorting, and as they are shown."""
+    values: dict[str, Value] = {
+        "class": one.name,
+        "support": one.support,
+        "predicted": one.predicted,
+        "precision": one.precision,
+        "recall": one.recall,
+        "f1": one.f1,
+        "reason": one.reason or None,
+    }
+    figures = (figure(one.precision), figure(one.recall), figure(one.f1))
+    return values, Row(one.name, (one.name, str(one.support), str(one.predicted), *figures, one.reason))
+
+
+def heads_caption(evaluation: Evaluation, order: Order) -> str:
+    """What the table is of."""
+    pictures = ", ".join(
+        f"{split} {counted(result.pictures, 'picture')}" for split, result in evaluation.splits.items()
+    )
+    return (
+        f"{pictures} · train, val and test are accuracies; the columns beside them speak of "
+        f"{evaluation.focus} · {order.words(HEAD_COLUMNS)}"
+    )
+
+
+def classes_caption(name: str, head: HeadMetrics, split: str, order: Order) -> str:
+    """What the table of classes is of."""
+    parts = [
+        f"head {neutralise(name)} on {split}: n {head.n}",
+        f"accuracy {figure(head.accuracy)} ({interval(head)})",
+        f"majority {figure(head.majority)} ({neutralise(head.majority_class or DASH)}){mark_words(head)}",
+        f"macro-F1 {figure(head.macro_f1)}",
+        f"loss {figure(head.loss)}",
+        order.words(CLASS_COLUMNS),
+    ]
+    return " · ".join(parts) + (f" · {neutralise(head.reason)}" if head.reason else "")
+
+
+def mark_words(head: HeadMetrics) -> str:
+    """The sign with a blank before it."""
+    return f" {mark(head)}" if mark(head) else ""
+
+
+def remarks(evaluation: Evaluation, split: str, heads: Sequence[str]) -> list[str]:
+    """What a reader must know: the signs in use, notes, pictures that could not be read."""
+    signs = {mark(evaluation.splits[split].heads[name]) for name in heads}
+    lines = [words for sign, words in _LEGEND.items() if sign in signs]
+    lines += [f"note: {neutralise(note)}" for note in evaluation.notes[:_NOTES]]
+    more = len(evaluation.notes) - _NOTES
+    aside = len(evaluation.set_aside)
+    rest = [counted(more, "more note")] if more > 0 else []
+    rest += [f"{counted(aside, 'picture')} set aside"] if aside else []
+    return lines + ([f"{' and '.join(rest)}: m lists all"] if rest else [])
+
+
+def notes_lines(evaluation: Evaluation) -> Callable[[int], list[Text]]:
+    """All notes and all pictures set aside, for a width."""
+
+    def lay_out(width: int) -> list[Text]:
+        lines = [f"note: {neutralise(note)}" for note in evaluation.notes]
+        lines += [
+            f"set aside: {neutralise(name)}: {neutralise(why)}" for name, why in evaluation.set_aside.items()
+        ]
+        wrapped = [line for words in lines for line in wrap(words, width)]
+        return [Text(line) for line in wrapped] or [Text("no notes; every picture could be read")]
+
+    return lay_out
+
+
+def paragraph(words: str, width: int) -> list[Text]:
+    """A sentence broken into lines, a blank before each."""
+    return [Text(f" {line}") for line in wrap(words, width - 2)]
