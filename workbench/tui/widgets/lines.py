@@ -1,5 +1,6 @@
-"""A widget made of lines of text that repaints only those that changed: over SSH every byte is waited for."""
+"""A widget of lines of text that repaints only the cells that changed: over SSH every byte is waited for."""
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.text import Text
 from textual import events
@@ -20,18 +21,19 @@ class LinesWidget(Widget):
         raise NotImplementedError
 
     def rebuild(self) -> None:
-        """Put the lines together again and repaint those that differ."""
+        """Put the lines together again and repaint what differs."""
         width, height = self.size
         if width == 0:
             return
         before, self._lines = self._lines, self.build(width, height)
         changed = [
-            y
-            for y in range(max(len(before), len(self._lines)))
-            if y >= len(before) or y >= len(self._lines) or before[y] != self._lines[y]
+            differing(before[y], self._lines[y], y, width)
+            if y < len(before) and y < len(self._lines)
+            else Region(0, y, width, 1)
+            for y in range(min(height, max(len(before), len(self._lines))))
         ]
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed if y < height))
+        if any(changed):
+            self.refresh(*(region for region in changed if region))
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width breaks lines elsewhere."""
@@ -58,3 +60,27 @@ class LinesWidget(Widget):
     def text(self) -> str:
         """What stands there, for tests and screen readers."""
         return "\n".join(line.plain for line in self._lines)
+
+
+def differing(before: Text, after: Text, y: int, width: int) -> Region:
+    """The cells of line `y` from the first to the last that differ; an empty region where none does."""
+    if before.style != after.style:
+        return Region(0, y, width, 1)
+    old, new = _characters(before), _characters(after)
+    common = min(len(old), len(new))
+    start = next((i for i in range(common) if old[i] != new[i]), common)
+    end = 0
+    if before.cell_len == after.cell_len:
+        end = next((i for i in range(common - start) if old[-1 - i] != new[-1 - i]), common - start)
+    left = cell_len(after.plain[:start])
+    right = max(before.cell_len, after.cell_len) - cell_len(after.plain[len(new) - end :])
+    return Region(left, y, max(0, min(right, width) - left), 1)
+
+
+def _characters(line: Text) -> list[tuple[object, ...]]:
+    """Each character with its styles."""
+    found: list[tuple[object, ...]] = [(character,) for character in line.plain]
+    for span in line.spans:
+        for index in range(span.start, min(span.end, len(found))):
+            found[index] += (span.style,)
+    return found
