@@ -81,6 +81,8 @@ class TrainScreen(WorkbenchScreen):
         if self.view == "setup":
             if action == "back":
                 return self.setup.editing or self.run is not None
+            if action == "take":
+                return self.setup.editing
             return action in _SETUP and not self.setup.editing and not self.preparing
         if action in ("stop", "unzoom"):
             return self._is_live if action == "stop" else self.monitor.charts.zoomed

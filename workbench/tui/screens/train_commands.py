@@ -59,6 +59,7 @@ SETUP_COMMANDS = (
         "reset", ("r",), "Reset", "Take back the change of this setting.", _SETUP, "reset", "reset(False)"
     ),
     Command("reset_all", ("R",), "Reset all", "Take back every change.", _SETUP, "reset all", "reset(True)"),
+    Command("take", (), "Take the value", "While typing.", _SETUP, "take it", key_text="⏎", runs=False),
     Command("back", ("escape",), "Back", "Leave the field, or go back to the run.", _SETUP, "back"),
 )
 MONITOR_COMMANDS = (

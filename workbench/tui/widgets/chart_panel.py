@@ -115,27 +115,29 @@ def chart_lines(content: ChartContent, frame: Frame, curves: Curves) -> list[Tex
 
 def heading(content: ChartContent, frame: Frame, found: dict[Role, Points]) -> list[Text]:
     """Title and legend, on one line or two."""
+    two = frame.heading == 2
     legend = Text(no_wrap=True)
     for role, points in found.items():
         mark = MARKS["gap"] if points.newest is not None and math.isnan(points.newest) else MARKS[role]
-        words = role if frame.heading == 2 or frame.width >= 60 else role[:5].rstrip("i")
-        legend.append("  " if legend else "").append(f"{mark} {words} ", frame.looks[role])
+        legend.append("  " if legend else "").append(
+            f"{mark} {role} " if two else f"{mark} ", frame.looks[role]
+        )
         legend.append(number(points.newest))
-    level = "" if content.level is None else f"  {MARKS['level']} majority {content.level:.3f}"
-    metric = content.metric.replace("_f1", "-F1")
-    if frame.heading == 2:
-        title = Text(no_wrap=True)
-        room = frame.width - len(metric) - len(level) - 3
-        title.append(neutralise(content.title, max(4, room)), frame.title).append(f"  {metric}")
-        title.append(level, frame.looks["level"])
-        return [title, legend]
-    room = frame.width - legend.cell_len - 2
-    title = Text(neutralise(content.title, max(4, room)), frame.title, no_wrap=True)
-    if title.cell_len + len(metric) + 1 <= room:
-        title.append(f" {metric}", "not bold")
-    return [
-        Text(" " * max(1, frame.width - title.cell_len - legend.cell_len), no_wrap=True).join([title, legend])
-    ]
+    metric = Text(f"  {content.metric.replace('_f1', '-F1')}", no_wrap=True)
+    level = Text("", frame.looks["level"], no_wrap=True)
+    if two and content.level is not None:
+        full, short = (f"  {MARKS['level']} {words}{content.level:.3f}" for words in ("majority ", ""))
+        fits = len(content.title) + metric.cell_len + len(full) <= frame.width
+        level.append(full if fits else short)
+    room = frame.width - (0 if two else legend.cell_len + 2)
+    title = Text(neutralise(content.title, max(4, room - level.cell_len)), frame.title, no_wrap=True)
+    line = Text(no_wrap=True).append_text(title)
+    if title.cell_len + metric.cell_len + level.cell_len <= room:
+        line.append_text(metric)
+    line.append_text(level)
+    if two:
+        return [line, legend]
+    return [line.append(" " * max(1, frame.width - line.cell_len - legend.cell_len)).append_text(legend)]
 
 
 class ChartPanel(LinesWidget):

@@ -8,8 +8,9 @@ from rich.text import Text
 from workbench.text import neutralise
 from workbench.training.follow import RunSnapshot
 from workbench.training.state import RunState
+from workbench.tui.charts import MARKS
+from workbench.tui.times import duration
 from workbench.tui.widgets.chart_grid import ChartChoice
-from workbench.tui.widgets.status_bar import duration
 from workbench.tui.widgets.wrapping import wrap
 
 SILENT_AFTER = 20.0
@@ -58,7 +59,8 @@ def status_lines(
     for part in figures(snapshot):
         if first.cell_len + len(part) + 4 <= width:
             first.append(f" · {part}", "not bold")
-    how = [f"{choice.metric.replace('_f1', '-F1')} of heads", _smoothing(choice.span)]
+    how = [f"{MARKS['train']} train {MARKS['validation']} validation"]
+    how += [f"{choice.metric.replace('_f1', '-F1')} of heads", _smoothing(choice.span)]
     how += ["all epochs" if choice.whole else "epochs so far", place]
     phase = neutralise(snapshot.phase, max(10, width // 3)) if snapshot.state.live else ""
     second = Text(" " + " · ".join(part for part in (phase, *how) if part), looks["muted"], no_wrap=True)

@@ -99,7 +99,7 @@ class SetupPane(Vertical):
         """Count in the desk's thread how much there is to learn from, and say it.
 
         Returns:
-            The words for the header; "" if the labels cannot be read.
+            The words for the header; "" where there is nothing to say.
         """
         schema = self._bench.schema
         try:
@@ -113,7 +113,7 @@ class SetupPane(Vertical):
         words = labels_line(found, schema)
         block = self.query_one("#labels", SetupBlock)
         block.show(lambda width: [Text(f" {line}") for line in wrap(words, width - 2, 2)])
-        return f"{found.complete}/{found.pictures} done"
+        return f"{found.complete}/{found.pictures} done" if found.pictures else ""
 
     def say(self, words: str, *, refused: bool = False) -> None:
         """Say what happened; `words` are neutralised already."""
@@ -226,7 +226,7 @@ def meaning_lines(field: SettingField, unchanged: str, width: int, muted: Style)
 def labels_line(found: Distribution, schema: Schema) -> str:
     """How many pictures are labelled, and the heads that could not be trained."""
     if not found.pictures:
-        return "there are no pictures yet: F2 says where to put them"
+        return "no pictures are known yet: F2 looks for them and says where to put them"
     usable = {
         head.name: [count for count in found.head(head.name).counts.values() if count]
         for head in schema.heads
