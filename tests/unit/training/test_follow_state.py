@@ -1,0 +1,86 @@
+"""Whether a run lives, ends or died, and how far a request to stop has come."""
+
+from tests.unit.training.conftest import batch, phase, worker_on, write
+from workbench.training.control import ControlReader, ask
+from workbench.training.follow import Follower, RunSnapshot
+from workbench.training.run import RunFolder, RunState
+
+
+def look(run: RunFolder) -> RunSnapshot:
+    return Follower(run).poll()
+
+
+def test_running_while_the_lock_is_held_and_died_when_it_is_let_go(run: RunFolder) -> None:
+    follower = Follower(run)
+    write(run, phase("training"), batch(1, 1, images_per_second=14.2, seconds_left=100))
+    with worker_on(run):
+        found = follower.poll()
+        assert (found.state, found.failure) == (RunState.RUNNING, "")
+        assert (found.images_per_second, found.seconds_left) == (14.2, 100)
+    found = follower.poll()
+    assert found.state is RunState.DIED
+    assert "killed, out of memory, or the machine went down" in found.failure
+    assert found.log_path == run.log
+    assert (found.images_per_second, found.seconds_left) == (0.0, None), "nothing is under way any more"
+
+
+def test_a_run_that_died_and_is_taken_up_again_is_running(run: RunFolder) -> None:
+    write(run, phase("training"))
+    run.log.touch()
+    follower = Follower(run)
+    assert follower.poll().state is RunState.DIED
+    with worker_on(run):
+        assert follower.poll().state is RunState.RUNNING
+        assert follower.poll().failure == ""
+
+
+def test_a_failure_says_why_until_the_run_is_taken_up_again(run: RunFolder) -> None:
+    write(run, phase("training"), {"type": "failed", "cause": "out of memory"})
+    follower = Follower(run)
+    found = follower.poll()
+    assert (found.state, found.failure) == (RunState.FAILED, "out of memory")
+    assert found.notes == ("failed: out of memory",)
+    with worker_on(run):
+        write(run, phase("starting"))
+        assert (follower.poll().state, follower.poll().failure) == (RunState.STARTING, "")
+
+
+def test_a_failure_without_a_cause_says_that(run: RunFolder) -> None:
+    write(run, {"type": "failed"})
+    assert "did not write down" in look(run).failure
+
+
+def test_the_end_is_the_end_even_before_the_lock_is_let_go(run: RunFolder) -> None:
+    write(run, phase("training"), {"type": "finished", "text": "all epochs done", "best_epoch": 7})
+    with worker_on(run):
+        found = look(run)
+    assert (found.state, found.phase, found.best_epoch) == (RunState.FINISHED, "finished", 7)
+    assert found.notes == ("finished: all epochs done",)
+
+
+def test_a_stop_is_seen_as_asked_taken_and_done(run: RunFolder) -> None:
+    follower = Follower(run)
+    write(run, phase("training"))
+    with worker_on(run):
+        worker = ControlReader(run, since=0)
+        assert (follower.poll().state, follower.poll().stop) == (RunState.RUNNING, "")
+        ask(run)
+        assert (follower.poll().state, follower.poll().stop) == (RunState.STOPPING, "asked")
+        worker.poll()
+        assert (follower.poll().state, follower.poll().stop) == (RunState.STOPPING, "taken")
+        worker.done()
+        write(run, {"type": "stopped", "text": "after batch 3"})
+        assert (follower.poll().state, follower.poll().stop) == (RunState.STOPPED, "done")
+
+
+def test_a_stop_that_nobody_took_does_not_hide_a_death(run: RunFolder) -> None:
+    write(run, phase("training"))
+    with worker_on(run):
+        ask(run)
+    assert (look(run).state, look(run).stop) == (RunState.DIED, "asked")
+
+
+def test_the_age_is_that_of_the_last_sign_of_life(run: RunFolder) -> None:
+    write(run, phase("training") | {"wall": 1000.0}, {"type": "note", "wall": "soon"})
+    assert Follower(run, clock=lambda: 1012.5).poll().age_seconds == 12.5
+    assert Follower(run, clock=lambda: 900.0).poll().age_seconds == 0.0, "a clock that was set back"
