@@ -4,9 +4,10 @@ import errno
 import json
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from workbench.errors import InputError, WorkbenchError
 
@@ -46,24 +47,41 @@ def write_atomically(path: Path, data: bytes | str) -> None:
     Raises:
         WorkbenchError: The disk is full or the place cannot be written; `path` is as it was before.
     """
-    raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    with replacing(path) as file:
+        file.write(data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data)
+
+
+@contextmanager
+def replacing(path: Path, suffix: str = "") -> Iterator[BinaryIO]:
+    """A new file beside `path`, open for writing, that takes its place when the block ends well.
+
+    Args:
+        path: The file to make or replace; its folder must exist.
+        suffix: How the name of the new file ends meanwhile, for writers that look at it.
+
+    Raises:
+        WorkbenchError: The disk is full or the place cannot be written; `path` is as it was before.
+    """
     temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=suffix)
+        os.close(descriptor)
+        with Path(temporary).open("wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         mask = os.umask(0)
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)
         Path(temporary).replace(path)
+        temporary = ""
         sync_folder(path.parent)
     except OSError as error:
+        raise file_error(error, path) from error
+    finally:
         if temporary:
             with suppress(OSError):
                 Path(temporary).unlink()
-        raise file_error(error, path) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -86,7 +104,7 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise file_error(error, path) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"expected JSON; {error}", where=path, cure="the file is damaged") from error
     if not isinstance(found, dict):
         raise InputError("expected a JSON object", where=path, cure="the file is damaged")

@@ -6,9 +6,10 @@ drawn as a gap. The types:
 
   phase       name (starting, data, building, training, validating, saving, evaluating, stopping), text
   progress    done, total: of the phase
-  started     epochs, batches, batch_size, pictures, parameters, device, resumed_epoch
+  started     epochs, batches, batch_size, pictures, parameters, device; resumed_epoch, resumed_batch: what a
+              checkpoint had behind it already
   batch       epoch (from 1), batch (from 1), batches, step, images_per_second, seconds_left, loss, accuracy,
-              heads {head: {loss, accuracy}}: of this batch alone
+              heads {head: {loss, accuracy}}: of the batches since the last such event, at most ten a second
   epoch       epoch, epochs, seconds, learning_rate, train and validation {loss, accuracy, macro_f1,
               heads {head: {loss, accuracy, macro_f1}}}, metric, value, best_value, best_epoch
   checkpoint  epoch, best
@@ -28,6 +29,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from workbench.files import file_error
+from workbench.training.lines import append
 from workbench.training.tail import parse_line, whole
 
 _TAIL_BYTES = 64 * 1024
@@ -47,6 +49,7 @@ class EventLog:
         """
         self._path = path
         self._mutex = threading.Lock()
+        self._torn = False
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
             self._seq = self._last_seq()
@@ -86,8 +89,10 @@ class EventLog:
                 **plain,
             }
             line = json.dumps(event, ensure_ascii=True, separators=(",", ":"), allow_nan=False) + "\n"
+            torn, self._torn = self._torn, True
             try:
-                os.write(self._descriptor, line.encode())
+                append(self._descriptor, b"\n" * torn + line.encode())
+                self._torn = False
                 if durable:
                     os.fsync(self._descriptor)
             except OSError as error:

@@ -198,12 +198,13 @@ class Follower:
         self._text = f"{whole(event.get('done')):,}/{whole(event.get('total')):,}"
 
     def _take_started(self, event: Mapping[str, Any]) -> None:
-        self._epochs_logged = whole(event.get("epochs"), self._epochs_logged)
+        self._epochs_logged = self._total(event)
         self._batches = whole(event.get("batches"))
         resumed = min(max(whole(event.get("resumed_epoch")), 0), _MAX_EPOCH)
-        self._epoch, self._batch = resumed, 0
+        batch = min(max(whole(event.get("resumed_batch")), 0), self._batches)
+        self._epoch, self._batch = resumed, batch
         for curve in self._curves.values():
-            curve.cut(resumed)
+            curve.cut(resumed + batch / max(self._batches, 1))
 
     def _take_note(self, event: Mapping[str, Any]) -> None:
         self._notes.append(str(event.get("text", "")))
@@ -232,7 +233,7 @@ class Follower:
         if not self._plausible(epoch):
             self._bad += 1
             return
-        self._epoch, self._epochs_logged = epoch, whole(event.get("epochs"), self._epochs_logged)
+        self._epoch, self._epochs_logged = epoch, self._total(event)
         self._best_epoch = whole(event.get("best_epoch"), self._best_epoch)
         rate = number(event.get("learning_rate"))
         self._rate = rate if math.isfinite(rate) else self._rate
@@ -252,6 +253,11 @@ class Follower:
             self._notes.append(f"failed: {self._failure}")
         elif text := str(event.get("text") or ""):
             self._notes.append(f"{kind}: {text}")
+
+    def _total(self, event: Mapping[str, Any]) -> int:
+        """How many epochs there are to be; an absurd number, which would make all others absurd, is none."""
+        found = whole(event.get("epochs"))
+        return found if max(1, self._epoch) <= found <= _MAX_EPOCH else self._epochs_logged
 
     def _plausible(self, epoch: int) -> bool:
         """A foreign line must not push every later point off the chart."""

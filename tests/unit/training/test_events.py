@@ -90,10 +90,12 @@ def test_a_torn_line_of_a_killed_worker_stands_alone(path: Path, torn: bytes) ->
 
 
 def test_many_threads_do_not_mix_their_lines(path: Path) -> None:
+    def write() -> None:
+        for _ in range(50):
+            log.note("x" * 200)
+
     with EventLog(path) as log:
-        threads = [
-            threading.Thread(target=lambda: [log.note("x" * 200) for _ in range(50)]) for _ in range(4)
-        ]
+        threads = [threading.Thread(target=write) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
