@@ -60,12 +60,13 @@ def train(
 def _wait(run: Any) -> str:
     """Follow a run to its end; ctrl+c asks it to stop, and waits for that."""
     from workbench.training.control import ask
-    from workbench.tui.plain_monitor import follow_plain
+    from workbench.tui.plain_monitor import PlainMonitor
 
     hint(f"run {run.name}; ctrl+c stops it after the batch and saves")
+    monitor = PlainMonitor(run, sys.stderr)
     while True:
         try:
-            return str(follow_plain(run, sys.stderr))
+            return str(monitor.follow())
         except KeyboardInterrupt:
             hint("asked to stop and save; waiting for it")
             ask(run, "stop")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.worker import Worker
 
@@ -94,7 +94,6 @@ class EvaluateScreen(TableKeys, WorkbenchScreen):
 
     def on_screen_resume(self) -> None:
         """Read anew: a run may have ended meanwhile."""
-        super().on_screen_resume()
         self._load()
 
     def on_screen_suspend(self) -> None:
@@ -165,9 +164,8 @@ class EvaluateScreen(TableKeys, WorkbenchScreen):
         self.table.show(showing.view(), selected)
         self.refresh_commands()
 
-    def on_resize(self, event: object) -> None:
-        """Other columns fit."""
-        super().on_resize(event)  # type: ignore[arg-type]
+    def on_resize(self, _: events.Resize) -> None:
+        """Other columns fit (Textual calls the base class's handler as well)."""
         self.call_after_refresh(self.refresh_commands)
 
     def _caption(self, width: int) -> list[Text]:
