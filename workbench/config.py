@@ -1,4 +1,4 @@
-"""Settings out of files: presets by name or path, a bench's own settings, overrides; and each setting described.
+"""Settings out of files: presets by name or path, a bench's own, overrides; and each setting described.
 
 Settings come from, later ones over earlier ones: the defaults in `settings.py`, the bench's `[settings]`, a
 preset, and `--set key=value`. An unknown key is refused with file, line and the nearest valid name.

@@ -23,7 +23,8 @@ from workbench.evaluation.report import (
     write_evaluation,
 )
 from workbench.schema import Schema
-from workbench.training.run import RunFolder
+from workbench.training.data import cache_folder
+from workbench.training.run import RunFolder, RunState
 
 _BATCH = 64
 
@@ -59,7 +60,7 @@ def evaluate_run(
     table = Table.load(run.data, predictor.schema)
     if table.splits is None:
         raise RunError("the run's table is not divided", where=run.data, cure="the file is damaged")
-    cache = PixelCache(_cache_folder(run), run.settings().dataset)
+    cache = PixelCache(cache_folder(run), run.settings().dataset)
     try:
         wanted = table.select(np.flatnonzero(np.isin(table.splits, list(splits))))
         aside = cache.ensure(wanted, progress, cancelled)
@@ -71,7 +72,7 @@ def evaluate_run(
     finally:
         cache.close()
     notes = [] if now is None else list(schema_changes(predictor.schema, now))
-    if run.alive():
+    if run.state() is RunState.RUNNING:
         notes.append("the run is still training: these are the figures of its best epoch so far")
     evaluation = Evaluation(
         run.name, found, model_digest(run.model), {one.name: one.reason for one in aside}, tuple(notes)
@@ -187,16 +188,6 @@ def schema_changes(then: Schema, now: Schema) -> tuple[str, ...]:
 def _bench_root(run: RunFolder) -> Path:
     """The bench around a run's folder, wherever it was moved to."""
     return run.root.absolute().parent.parent
-
-
-def _cache_folder(run: RunFolder) -> Path:
-    """The cache of the bench around the run, else the one that the run was made with."""
-    around = _bench_root(run)
-    if (around / "bench.toml").exists():
-        return around / "cache"
-    places = run.read().get("places")
-    noted = places.get("cache") if isinstance(places, dict) else None
-    return Path(noted) if noted else around / "cache"
 
 
 def _schema_now(run: RunFolder) -> Schema | None:

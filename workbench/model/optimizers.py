@@ -1,0 +1,93 @@
+"""Optimisers and learning rates by their settings."""
+
+import math
+from typing import Any
+
+import keras  # noqa: TID251 - model/ builds networks and what trains them
+from keras import ops  # noqa: TID251
+
+from workbench.config import TrainingSettings
+
+
+@keras.saving.register_keras_serializable(package="workbench")
+class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
+    """A linear rise from 0, then constant, half a cosine down to 0 (Loshchilov & Hutter, 2017), or steps."""
+
+    def __init__(
+        self,
+        peak: float,
+        kind: str,
+        steps: int,
+        warmup_steps: int = 0,
+        fall_every: int = 1,
+        fall_factor: float = 1.0,
+    ) -> None:
+        """Args:
+        peak: The greatest rate.
+        kind: "constant", "cosine" or "step".
+        steps: Steps of the whole training.
+        warmup_steps: Steps of the rise.
+        fall_every: For "step": steps between two falls.
+        fall_factor: For "step": what each fall multiplies by.
+        """
+        super().__init__()
+        self.options = {
+            "peak": peak,
+            "kind": kind,
+            "steps": steps,
+            "warmup_steps": warmup_steps,
+            "fall_every": fall_every,
+            "fall_factor": fall_factor,
+        }
+        self.peak, self.kind, self.steps, self.warmup_steps = peak, kind, steps, warmup_steps
+        self.fall_every, self.fall_factor = fall_every, fall_factor
+
+    def __call__(self, step: Any) -> Any:
+        """The rate of a step, counted from 0."""
+        step = ops.cast(step, "float32")
+        rate = ops.cast(self.peak, "float32")
+        if self.kind == "cosine":
+            rest = max(self.steps - self.warmup_steps, 1)
+            done = ops.clip((step - self.warmup_steps) / rest, 0.0, 1.0)
+            rate = rate * 0.5 * (1.0 + ops.cos(math.pi * done))
+        elif self.kind == "step":
+            rate = rate * ops.power(self.fall_factor, ops.floor(step / self.fall_every))
+        if self.warmup_steps:
+            rate = rate * ops.minimum((step + 1.0) / self.warmup_steps, 1.0)
+        return rate
+
+    def get_config(self) -> dict[str, Any]:
+        """What a checkpoint needs to make this schedule again."""
+        return dict(self.options)
+
+
+def make_optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """The optimiser of a run.
+
+    Args:
+        settings: Kind, rate, momentum, weight decay, schedule, weight averaging.
+        steps_per_epoch: Batches an epoch.
+    """
+    rate = LearningRate(
+        settings.learning_rate,
+        settings.schedule,
+        steps=settings.epochs * steps_per_epoch,
+        warmup_steps=round(settings.warmup_epochs * steps_per_epoch),
+        fall_every=settings.step_epochs * steps_per_epoch,
+        fall_factor=settings.step_factor,
+    )
+    average: dict[str, Any] = {}
+    if settings.average_weights:
+        average = {"use_ema": True, "ema_momentum": settings.average_weights}
+    match settings.optimizer:
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=settings.momentum, **average)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rate, momentum=settings.momentum, **average)
+        case "adam":
+            return keras.optimizers.Adam(rate, **average)
+        case "adamw":
+            optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, **average)
+            # Decay of biases and normalisation only pulls activations to 0 (Goyal et al., 2017, section 5.3).
+            optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+            return optimizer

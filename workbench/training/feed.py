@@ -1,0 +1,74 @@
+"""Batches made ahead in a thread, so that the network need not wait for decoding and augmenting."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.dataset.batches import Batches, Labels
+
+Batch = tuple[NDArray[np.uint8], Labels]
+_AHEAD = 2
+_POLL_S = 0.1
+
+
+class Feed:
+    """The batches of one epoch in order, from a given one on; a context manager that ends its thread.
+
+    Args:
+        batches: Where they come from.
+        epoch: Counted from 0.
+        first: The first batch wanted, counted from 0.
+    """
+
+    def __init__(self, batches: Batches, epoch: int, first: int = 0) -> None:
+        self._batches, self._epoch, self._first = batches, epoch, first
+        self._ready: queue.Queue[Batch | BaseException] = queue.Queue(_AHEAD)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._make, name="batches", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def __iter__(self) -> Iterator[tuple[int, Batch]]:
+        """(number of the batch from 0, the batch).
+
+        Raises:
+            BaseException: What went wrong while a batch was made.
+        """
+        for index in range(self._first, len(self._batches)):
+            made = self._ready.get()
+            if isinstance(made, BaseException):
+                raise made
+            yield index, made
+
+    def _make(self) -> None:
+        """In the thread."""
+        for index in range(self._first, len(self._batches)):
+            try:
+                made: Batch | BaseException = self._batches.batch(self._epoch, index)
+            except BaseException as error:  # whatever it is belongs to the one who waits for the batch
+                made = error
+            if not self._put(made) or isinstance(made, BaseException):
+                return
+
+    def _put(self, made: Batch | BaseException) -> bool:
+        """Wait for room; False if nobody wants it any more."""
+        while not self._stop.is_set():
+            try:
+                self._ready.put(made, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
