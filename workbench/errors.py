@@ -60,7 +60,7 @@ class RunError(WorkbenchError):
 
 
 class NoSuchRun(RunError):
-    """The run that was asked for is not there, damaged, of a newer version, or not at work."""
+    """The run that was asked for is not there, damaged, of a newer version, or not so far yet."""
 
     exit_code = 2
 

@@ -147,7 +147,8 @@ def stop(bench: Path = BENCH, run: str = RUN, as_json: bool = JSON) -> None:
     _, found = _find(bench, run)
     state = found.state()
     if state.ended:
-        raise InputError(f"the run is {state} already", where=found.name, cure=f"see: workbench runs {bench}")
+        cure = f"see: workbench runs {bench}"
+        raise InputError(f"the run has {state} already", where=found.name, cure=cure)
     ask(found, "stop")
     if as_json:
         print_json({"run": found.name, "asked": "stop"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import Cancelled, PictureError, RunError
+from workbench.errors import Cancelled, NoSuchRun, PictureError, RunError
 from workbench.evaluation.answers import Answer, Prediction, PredictResult, collect, picture_files
 from workbench.evaluation.model_file import check_model_file
 from workbench.images.decode import decode
@@ -111,16 +111,16 @@ def _load(path: Path) -> "keras.Model":
     return model
 
 
-def _no_model(run: RunFolder) -> RunError:
+def _no_model(run: RunFolder) -> NoSuchRun:
     """Why a run has no network, and where to read on."""
     state = run.state()
     if state.live:
-        return RunError(
+        return NoSuchRun(
             f"the run has no network yet; it is {state}", where=run.name, cure="wait for its first epoch"
         )
     cause = read_tail(run.events).failure
     said = f"the run {state} before its first checkpoint" + (f": {cause}" if cause else "")
-    return RunError(f"no network: {said}", where=run.name, cure=f"its log: {run.log}")
+    return NoSuchRun(f"no network: {said}", where=run.name, cure=f"its log: {run.log}")
 
 
 def predict_files(

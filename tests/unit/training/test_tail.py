@@ -19,13 +19,17 @@ EPOCH = {
 }
 
 
+BATCH = {"type": "batch", "epoch": 4, "batch": 1, "batches": 5000, "heads": {"a": {"loss": 1.0}}}
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "events.jsonl"
 
 
-def write(path: Path, *events: dict[str, Any]) -> None:
-    path.write_text("".join(json.dumps({"wall": 60.0, **event}) + "\n" for event in events))
+def write(path: Path, *events: dict[str, Any], batches: int = 0) -> None:
+    lines = [json.dumps({"wall": 60.0, **event}) + "\n" for event in (*events, BATCH)]
+    path.write_text("".join(lines[:-1]) + batches * lines[-1])
 
 
 def test_no_log_is_an_empty_one(path: Path) -> None:
@@ -59,19 +63,16 @@ def test_a_worker_that_goes_on_takes_back_the_failure_and_the_epochs_to_do_again
     assert (found.phase, found.failure, found.epoch, found.epochs) == ("starting", "", 2, 12)
 
 
-BATCH = {"type": "batch", "epoch": 4, "batch": 1, "batches": 5000, "heads": {"a": {"loss": 1.0}}}
-
-
 @pytest.mark.parametrize("batches", [2000, 6000])
 def test_an_epoch_that_ended_far_up_is_still_found(path: Path, batches: int) -> None:
-    write(path, {"type": "phase", "name": "training"}, EPOCH, *[BATCH] * batches)
+    write(path, {"type": "phase", "name": "training"}, EPOCH, batches=batches)
     assert path.stat().st_size > 3 * 64 * 1024
     found = read_tail(path)
     assert (found.phase, found.best, found.epochs) == ("training", 0.5, 9)
 
 
 def test_of_an_endless_first_epoch_the_end_is_read(path: Path) -> None:
-    write(path, {"type": "phase", "name": "training"}, EPOCH, *[BATCH] * 20_000)
+    write(path, {"type": "phase", "name": "training"}, EPOCH, batches=15_000)
     found = read_tail(path)
     assert (found.phase, found.epoch, found.best) == ("training", 3, None)
 
