@@ -50,6 +50,8 @@ SETUP_COMMANDS = (
     Command("preset", ("p",), "Next preset", "Take the next preset.", _SETUP, "preset", "preset(1)"),
     Command("preset_back", ("P",), "Previous preset", "Take the one before.", _SETUP, action="preset(-1)"),
     *_move(True),
+    Command("first", ("home",), "First setting", "Go to the first.", _SETUP, action="move(-1000)"),
+    Command("last", ("end",), "Last setting", "Go to the last.", _SETUP, action="move(1000)"),
     Command(
         "edit", ("enter",), "Edit", "Type another value; enter takes it, escape does not.", _SETUP, "edit"
     ),

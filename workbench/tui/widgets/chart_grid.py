@@ -117,8 +117,8 @@ class ChartGrid(VerticalScroll):
             self._chosen, self.zoomed = 0, False
             await self.remove_children()
             self._panels = [ChartPanel(head) for head in titles]
-            await self.mount(*self._panels)
             self._arrange()
+            await self.mount(*self._panels)
             self.draw_now()
         elif not self.paused:
             self._wanted.set()
