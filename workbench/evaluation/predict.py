@@ -15,6 +15,7 @@ from workbench.evaluation.answers import Answer, Prediction, PredictResult, coll
 from workbench.evaluation.model_file import check_model_file
 from workbench.images.decode import decode
 from workbench.images.preprocess import preprocess
+from workbench.model.registry import output_names
 from workbench.training.run import RunFolder
 from workbench.training.tail import read_tail
 
@@ -48,6 +49,7 @@ class Predictor:
             raise _no_model(run)
         check_model_file(run.model)
         self._model = _load(run.model)
+        self._names = output_names(self.schema)
         self.path = run.model
         self._check(run)
 
@@ -61,7 +63,7 @@ class Predictor:
             For each head float32 (N, K), rows that sum to 1.
         """
         answers: Mapping[str, Any] = self._model.predict_on_batch(images)
-        return {name: np.asarray(answers[name], dtype=np.float32) for name in self.schema.head_names}
+        return {head: np.asarray(answers[name], dtype=np.float32) for head, name in self._names.items()}
 
     def answer(self, images: NDArray[np.uint8]) -> list[dict[str, Answer]]:
         """For each picture each head's most probable class."""
@@ -77,7 +79,7 @@ class Predictor:
         """Refuse a network that belongs to other heads or another size."""
         import keras  # noqa: TID251 - here is where the evaluation predicts
 
-        wanted = {head.name: (None, len(head.classes)) for head in self.schema.heads}
+        wanted = {self._names[head.name]: (None, len(head.classes)) for head in self.schema.heads}
         try:
             pictures = keras.KerasTensor((None, self.size, self.size, 3), dtype="uint8")
             answers = self._model.compute_output_spec(pictures)

@@ -10,6 +10,7 @@ import keras  # noqa: TID251 - model/ builds networks
 from keras import layers  # noqa: TID251
 
 from workbench.config import ModelSettings
+from workbench.model.registry import output_names
 from workbench.schema import Head, Schema
 
 _BLOCKS = ((16, 3), (32, 2), (32, 2))
@@ -20,7 +21,8 @@ def build(settings: ModelSettings, schema: Schema, size: int) -> keras.Model:  #
     """Build the branches; see `registry.build`."""
     pictures = keras.Input((size, size, 3), dtype="uint8", name="pictures")
     scaled = layers.Rescaling(1 / 255, name="scaled")(pictures)
-    outputs = {head.name: _branch(scaled, head, index) for index, head in enumerate(schema.heads)}
+    names = output_names(schema)
+    outputs = {names[head.name]: _branch(scaled, head, index) for index, head in enumerate(schema.heads)}
     return keras.Model(pictures, outputs, name="reference")
 
 

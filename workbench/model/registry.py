@@ -1,5 +1,6 @@
 """The architectures by name, and the one function that builds them. Names are known without Keras."""
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 Builder = Callable[[ModelSettings, Schema, int], "keras.Model"]
 _MODULES = {"reference": "workbench.model.reference", "trunk": "workbench.model.trunk"}
+
+
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
+"""What may be a part of a name in TensorFlow."""
 
 
 def architecture_names() -> tuple[str, ...]:
@@ -42,6 +47,17 @@ def check_architecture(settings: ModelSettings, size: int) -> None:
         )
 
 
+def output_names(schema: Schema) -> dict[str, str]:
+    """What a network calls the output of each head.
+
+    The heads' own names, so that a network that others load speaks for itself; numbers if one of them holds
+    what Keras cannot take in a name.
+    """
+    if all(_SAFE.fullmatch(name) for name in schema.head_names):
+        return {name: name for name in schema.head_names}
+    return {name: f"head{index}" for index, name in enumerate(schema.head_names)}
+
+
 def build(settings: ModelSettings, schema: Schema, size: int) -> "keras.Model":
     """Build a network with fresh weights, not compiled.
 
@@ -51,7 +67,8 @@ def build(settings: ModelSettings, schema: Schema, size: int) -> "keras.Model":
         size: Height and width of the pictures in pixels.
 
     Returns:
-        A model from uint8 pictures (B, size, size, 3), RGB, to {head: probabilities (B, K) float32}.
+        A model from uint8 pictures (B, size, size, 3), RGB, to probabilities (B, K) float32 of each
+        head, by the names that `output_names` gives.
 
     Raises:
         ConfigError: See `check_architecture`.

@@ -1,16 +1,17 @@
 """A convolutional trunk that all heads share, and a small head each: the default, quick on a laptop's CPU.
 
-Every block is a convolution 3×3, max pooling, batch normalisation and ReLU; it halves the picture and doubles
-the filters, so each block costs about the same. Pooling comes before the normalisation, which then has a
-quarter of the work. Means and maxima over the maps of the last three blocks go to all heads: a wrinkle is thin
-and a freckle small, so they are seen in an earlier map than a hat; a few of them are a maximum, the hair's
-colour is a mean.
+Every block is a convolution 3×3, max pooling, batch normalisation and ReLU; it halves the picture and
+doubles the filters, so each block costs about the same. Pooling comes before the normalisation, which then
+has a quarter of the work. Means and maxima over the maps of the last three blocks go to all heads: a wrinkle
+is thin and a freckle small, so they are seen in an earlier map than a hat; a few of them are a maximum, the
+hair's colour is a mean.
 """
 
 import keras  # noqa: TID251 - model/ builds networks
 from keras import layers  # noqa: TID251
 
 from workbench.config import ModelSettings
+from workbench.model.registry import output_names
 from workbench.schema import Head, Schema
 
 _MOST_FILTERS = 256
@@ -33,7 +34,8 @@ def build(settings: ModelSettings, schema: Schema, size: int) -> keras.Model:
     features = layers.Concatenate(name="features")(seen)
     # Means and maxima of several maps differ in scale by far more than one dense layer should have to undo.
     features = _normalised(features, settings, "features_normalised")
-    outputs = {head.name: _head(features, head, index, settings) for index, head in enumerate(schema.heads)}
+    names = output_names(schema)
+    outputs = {names[head.name]: _head(features, head, index, settings) for index, head in enumerate(schema.heads)}
     return keras.Model(pictures, outputs, name="trunk")
 
 

@@ -22,7 +22,7 @@ from workbench.errors import Cancelled, RunError
 from workbench.images.augment import Augmenter
 from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
 from workbench.model.optimizers import make_optimizer
-from workbench.model.registry import build
+from workbench.model.registry import build, output_names
 from workbench.schema import Head, Schema
 from workbench.settings import Settings
 from workbench.training.checkpoint import Checkpoints, averaged, save_network
@@ -109,6 +109,7 @@ class Training:
         self.network = build(settings.model, schema, settings.dataset.size)
         # The same layers in a second model: saving the first one saves nothing that only training needs.
         self.model = keras.Model(self.network.input, self.network.output)
+        self._names = output_names(schema)
         self._measures = {head: (MaskedLoss(), MaskedAccuracy()) for head in heads}
         self._compile(table)
         self._checkpoints = Checkpoints(run.checkpoints, self.model)
@@ -132,8 +133,8 @@ class Training:
 
         self.model.compile(
             make_optimizer(self._how, len(self._batches)),
-            loss={head.name: loss(head) for head in self._schema.heads},
-            metrics={head: list(measures) for head, measures in self._measures.items()},
+            loss={self._names[head.name]: loss(head) for head in self._schema.heads},
+            metrics={self._names[head]: list(measures) for head, measures in self._measures.items()},
             jit_compile=False if device().startswith("cpu") else "auto",  # XLA is slower on a CPU
         )
 
@@ -198,7 +199,7 @@ class Training:
         for measures in self._measures.values():
             for measure in measures:
                 measure.reset_state()
-        self.model.train_on_batch(images, labels)
+        self.model.train_on_batch(images, {self._names[head]: codes for head, codes in labels.items()})
         for head, (loss, accuracy) in self._measures.items():
             labelled = int((labels[head] != MASKED).sum())
             figures = float(loss.result()), float(accuracy.result())
@@ -276,7 +277,7 @@ class Training:
             images, labels = self._validation.batch(0, index)
             found = self.model.predict_on_batch(images)
             for head in heads:
-                answers[head].append(np.asarray(found[head]))
+                answers[head].append(np.asarray(found[self._names[head]]))
                 truths[head].append(labels[head])
         return SplitFigures(
             {
