@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from workbench.config import Settings, load_settings
 from workbench.errors import BenchError, ConfigError
 from workbench.files import file_error, write_atomically
 from workbench.schema import Schema, load_schema
-from workbench.toml import read_toml, suggestion
+from workbench.toml import line_of, read_toml, suggestion, validate
 
 BENCH_VERSION = 1
 BENCH_FILE = "bench.toml"
@@ -144,28 +146,30 @@ class Bench:
             raise BenchError(
                 "is no bench", where=root, cure=f"make one: workbench init NEW_FOLDER --images {root}"
             )
-        table, _ = read_toml(root / BENCH_FILE)
-        _check(table, root / BENCH_FILE)
+        table, text = read_toml(root / BENCH_FILE)
+        _check(table, root / BENCH_FILE, text)
         images = Path(table["images"])
         schema_entry = str(table["schema"])
         local = root / schema_entry
         schema = load_schema(local if schema_entry.endswith(".toml") else schema_entry)
         settings = table.get("settings", {})
-        bench = cls(
+        validate(_SettingsTable, {"settings": settings}, where=root / BENCH_FILE, text=text)
+        return cls(
             root,
             images if images.is_absolute() else root / images,
             schema,
             settings,
             os.access(root, os.W_OK),
         )
-        try:
-            bench.settings()
-        except ConfigError as error:
-            raise ConfigError(error.what, where=root / BENCH_FILE, cure=error.cure) from error
-        return bench
 
 
-def _check(table: Mapping[str, Any], path: Path) -> None:
+class _SettingsTable(BaseModel):
+    """The settings as they stand in `bench.toml`, so that a mistake is found with its line."""
+
+    settings: Settings
+
+
+def _check(table: Mapping[str, Any], path: Path, text: str) -> None:
     """Refuse a bench.toml of a newer version, with unknown keys, or with values of the wrong type."""
     version = table.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
@@ -180,7 +184,8 @@ def _check(table: Mapping[str, Any], path: Path) -> None:
         )
     for key in table:
         if key not in _KEYS:
-            raise ConfigError(f"unknown key {key!r}", where=path, cure=suggestion(key, _KEYS))
+            place = f"{path}:{line_of(text, (key,))}"
+            raise ConfigError(f"unknown key {key!r}", where=place, cure=suggestion(key, _KEYS))
     for key in ("images", "schema"):
         if not isinstance(table.get(key), str) or not table[key]:
             raise ConfigError(

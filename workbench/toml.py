@@ -29,6 +29,8 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """
     try:
         raw = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b"\0" * (_MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ConfigError("no such file", where=path, cure="check the path") from error
     except OSError as error:
         problem = file_error(error, path)
         raise ConfigError(problem.what, where=path, cure=problem.cure) from error
@@ -92,6 +94,9 @@ def _first_problem(model: type[BaseModel], error: ValidationError, where: object
         )
     if problem["type"] == "missing":
         return ConfigError(f"the key {key!r} is missing", where=place, cure="add it")
+    if problem["type"] == "too_short":
+        least, found = problem["ctx"]["min_length"], problem["ctx"]["actual_length"]
+        return ConfigError(f"{key}: at least {least} are needed; found {found}", where=place)
     message = str(problem["msg"]).removeprefix("Value error, ")
     received = neutralise(repr(problem.get("input")), 60)
     prefix = f"{key}: " if key else ""
