@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from workbench.errors import StoreError
 
+_LEAST_FREE = 64 * 1024
 _LOCKED = ("another program holds the label file", "close that program, then try again")
 _DAMAGED = ("the label file is damaged", "restore it from a copy")
 _CAUSES = {
@@ -43,8 +44,18 @@ def store_error(error: Exception, where: str) -> StoreError:
     """The database's refusal as one line."""
     original = getattr(error, "orig", None) or error
     code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_IOERR and _is_full(where):
+        code = sqlite3.SQLITE_FULL  # SQLite says so of the journal only, not of the memory that it shares
     what, cure = _CAUSES.get(code, (str(original).split("\n", 1)[0], "nothing was saved; try again"))
     return StoreError(what, where=where, cure=cure)
+
+
+def _is_full(where: str) -> bool:
+    """Whether the disk of a file has no room left."""
+    try:
+        return shutil.disk_usage(Path(where).parent).free < _LEAST_FREE
+    except OSError:
+        return False
 
 
 class Database:
