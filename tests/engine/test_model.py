@@ -108,9 +108,7 @@ def test_a_masked_picture_changes_neither_loss_nor_gradient() -> None:
 def test_a_batch_without_any_label_leaves_the_weights_alone() -> None:
     schema = schema_of("one", "two")
     network = build(SMALL.model_copy(update={"dropout": 0.0}), schema, 32)
-    network.compile(
-        keras.optimizers.SGD(0.5), loss={name: MaskedCrossEntropy() for name in ("one", "two")}
-    )
+    network.compile(keras.optimizers.SGD(0.5), loss={name: MaskedCrossEntropy() for name in ("one", "two")})
     before = [np.asarray(weight) for weight in network.trainable_variables]
     masked = np.full(4, -1, dtype=np.int32)
     network.train_on_batch(pictures(4), {"one": masked, "two": masked})

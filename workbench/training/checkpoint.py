@@ -94,7 +94,7 @@ class Checkpoints:
     @staticmethod
     def _read(path: Path) -> list[NDArray[Any]]:
         """The arrays of a file."""
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             return [found[name] for name in sorted(found.files)]
 
 
