@@ -73,6 +73,11 @@ class EvaluateScreen(TableKeys, WorkbenchScreen):
         return self._process is not None and not self._process.is_finished
 
     @property
+    def run_name(self) -> str:
+        """The run that is shown."""
+        return self._choice.run
+
+    @property
     def evaluation(self) -> Evaluation | None:
         """What is shown."""
         return self._showing.evaluation
@@ -112,12 +117,14 @@ class EvaluateScreen(TableKeys, WorkbenchScreen):
         bench = self.workbench.bench
         found = await asyncio.to_thread(choose, bench.runs_dir, self._wanted)
         same = found.run == self._choice.run
-        self._choice = replace(found, problem="")
+        self._choice = found
         if same and self.working:
             return
-        self._end_process()
         if same and not bench.writable and not found.problem:
             found = replace(found, evaluation=found.evaluation or self.evaluation)  # it was not saved
+        if same and self._said != _READING and found.evaluation == self.evaluation:
+            return  # a dialog was closed, and what it said stays
+        self._end_process()
         self._said = found.problem
         self._show(self._showing.of(found.evaluation))
         if found.run and not found.evaluation and not found.problem and found.run not in self._given_up:

@@ -80,6 +80,8 @@ def checked(evaluation: Evaluation, where: object) -> Evaluation:
     Raises:
         RunError: It cannot.
     """
+    if not evaluation.head_names:
+        raise RunError("the evaluation is of no head", where=where, cure=_CURE)
     try:
         for column in HEAD_COLUMNS:
             heads_view(evaluation, Order(column.key))
