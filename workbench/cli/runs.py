@@ -1,4 +1,4 @@
-"""Commands about training runs: train, runs, monitor, stop, evaluate, predict."""
+"""Commands about training runs: train, runs, monitor, stop, resume, evaluate, predict."""
 
 import sys
 from collections.abc import Callable
@@ -157,6 +157,18 @@ def stop(bench: Path = BENCH, run: str = RUN, as_json: bool = JSON) -> None:
         say(f"watch it with: workbench monitor {bench} {found.name}")
 
 
+def resume(bench: Path = BENCH, run: str = RUN, as_json: bool = JSON) -> None:
+    """Go on with a run that died, failed or was stopped, from its last checkpoint."""
+    from workbench.training.launcher import launch
+
+    _, found = _find(bench, run)
+    launch(found)
+    if as_json:
+        print_json({"run": found.name, "folder": str(found.root)})
+    else:
+        say(f"run {found.name} goes on; watch it with: workbench monitor {bench} {found.name}")
+
+
 def evaluate(
     bench: Path = BENCH,
     run: str = RUN,
@@ -234,6 +246,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "runs": runs,
     "monitor": monitor,
     "stop": stop,
+    "resume": resume,
     "evaluate": evaluate,
     "predict": predict,
 }

@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from workbench.errors import RunError
+from workbench.errors import NoSuchRun
 from workbench.files import file_error
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
@@ -39,11 +39,11 @@ def launch(run: RunFolder) -> None:
     kernel has ended the worker, without a gap in between.
 
     Raises:
-        RunError: A worker is at work on it already, or it has finished.
+        NoSuchRun: A worker is at work on it already, or it has finished.
         WorkbenchError: Its folder cannot be written.
     """
     if run.state() is RunState.FINISHED:
-        raise RunError("has finished", where=run.name, cure="start a new run")
+        raise NoSuchRun("has finished", where=run.name, cure="start a new run")
     descriptor = take_lock(run)
     try:
         process = _start(run, descriptor)
@@ -78,7 +78,7 @@ def take_lock(run: RunFolder) -> int:
         The descriptor; the lock is held until every copy of it is closed.
 
     Raises:
-        RunError: Another worker holds it.
+        NoSuchRun: Another worker holds it.
         WorkbenchError: The run's folder cannot be written.
     """
     try:
@@ -91,7 +91,7 @@ def take_lock(run: RunFolder) -> int:
     except OSError as error:
         os.close(descriptor)
         if isinstance(error, BlockingIOError):
-            raise RunError(
+            raise NoSuchRun(
                 "a worker is at work on it already",
                 where=run.name,
                 cure=f"watch it with: workbench monitor {_bench_of(run)} {run.name}",
