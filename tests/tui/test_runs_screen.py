@@ -22,9 +22,10 @@ from workbench.tui.screens.evaluate import EvaluateScreen
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.screens.runs_shelf import Shelf, remove_run
-from workbench.tui.screens.runs_text import folded, info_lines
+from workbench.tui.screens.runs_text import info_lines
 from workbench.tui.times import duration, moment
 from workbench.tui.widgets.command_footer import CommandFooter
+from workbench.tui.widgets.folding import folded
 from workbench.tui.widgets.row_table import RowTable
 from workbench.tui.widgets.table_layout import Column, Looks, Place, Row, TableLayout, TableView, column_pages
 from workbench.tui.widgets.text_block import TextBlock

@@ -21,9 +21,10 @@ from workbench.tui.screens.evaluate_confusion import confusion_lines
 from workbench.tui.screens.evaluate_process import evaluate_output
 from workbench.tui.screens.evaluate_save import SaveScreen
 from workbench.tui.screens.evaluate_showing import Showing
-from workbench.tui.screens.evaluate_text import notes_lines, paragraph
+from workbench.tui.screens.evaluate_text import notes_lines
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.table_keys import TableKeys
+from workbench.tui.widgets.folding import paragraphs
 from workbench.tui.widgets.row_table import RowTable
 from workbench.tui.widgets.text_block import TextBlock
 
@@ -167,7 +168,7 @@ class EvaluateScreen(TableKeys, WorkbenchScreen):
         caption, below = self.query(TextBlock)
         caption.show(self._caption)
         lines = showing.remarks()
-        below.show(lambda width: [line for words in lines for line in paragraph(words, width)])
+        below.show(lambda width: paragraphs(lines, width))
         self.table.show(showing.view(), selected)
         self.refresh_commands()
 
@@ -179,13 +180,13 @@ class EvaluateScreen(TableKeys, WorkbenchScreen):
         """Which run, what becomes of it, and what the table is of."""
         run, names = self._choice.run, self._choice.names
         if not run:
-            return paragraph(self._said or _NONE, width)
+            return paragraphs([self._said or _NONE], width)
         line = Text(f" run {neutralise(run, 60)}", "bold")
         if len(names) > 1:
             line.append(f"   {names.index(run) + 1} of {len(names)}, the newest first", "not bold")
         said = f"evaluating: {self._said}; x cancels" if self.working else self._said
         more = [words for words in (said, self._showing.about()) if words]
-        return [line, *(one for words in more for one in paragraph(words, width))]
+        return [line, *paragraphs(more, width)]
 
     def action_open(self) -> None:
         """The classes of the head under the cursor."""

@@ -20,13 +20,13 @@ _LEGEND = {
 _NOTES = 2
 HEAD_COLUMNS = (
     Column("head", "head", left=True),
-    Column("n", "n", words="n"),
-    Column("train", "\ntrain", words="train"),
-    Column("validation", "\nval", words="validation"),
-    Column("test", "\ntest", words="test"),
+    Column("n", "n"),
+    Column("train", "train"),
+    Column("validation", "val", words="validation"),
+    Column("test", "test"),
     Column("low", "95 %\ninterval", words="95 % interval (lower end)"),
-    Column("majority", "\nmajority"),
-    Column("macro_f1", "\nmacro-F1", words="macro-F1"),
+    Column("majority", "majority"),
+    Column("macro_f1", "macro-F1"),
     Column("majority_macro_f1", "majority\nmacro-F1"),
     Column("weakest_recall", "weakest class\n(recall)", left=True, words="weakest class's recall"),
 )
@@ -217,8 +217,3 @@ def notes_lines(evaluation: Evaluation) -> Callable[[int], list[Text]]:
         return [Text(line) for line in wrapped] or [Text("no notes; every picture could be read")]
 
     return lay_out
-
-
-def paragraph(words: str, width: int) -> list[Text]:
-    """A sentence broken into lines, a blank before each."""
-    return [Text(f" {line}") for line in wrap(words, width - 2)]

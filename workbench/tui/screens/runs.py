@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
 
@@ -16,12 +15,12 @@ from workbench.training.state import RunState
 from workbench.tui.commands import Command
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.confirm import ConfirmScreen
-from workbench.tui.screens.evaluate_text import paragraph
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.runs_commands import HELP, RUNS_COMMANDS
 from workbench.tui.screens.runs_shelf import Shelf, remove_run
-from workbench.tui.screens.runs_text import NONE, about, folded, info_of, runs_view
+from workbench.tui.screens.runs_text import NONE, about, info_of, runs_view
 from workbench.tui.screens.table_keys import TableKeys
+from workbench.tui.widgets.folding import folded, paragraphs
 from workbench.tui.widgets.row_table import RowTable
 from workbench.tui.widgets.text_block import TextBlock
 from workbench.tui.widgets.wrapping import counted
@@ -114,9 +113,9 @@ class RunsScreen(TableKeys, WorkbenchScreen):
         words = f"{counted(len(runs), 'run')}, {live} not ended; the newest first" if runs else NONE
         lines = [words, *([self._said] if self._said else [])]
         caption, below = self.query(TextBlock)
-        caption.show(lambda width: [one for line in lines for one in paragraph(line, width)])
+        caption.show(lambda width: paragraphs(lines, width))
         known = about(chosen, self._folder(chosen)) if chosen is not None else []
-        below.show(lambda width: [Text(" ").append_text(one) for one in folded(known, width - 2)])
+        below.show(lambda width: paragraphs(known, width))
         self.refresh_commands()
 
     def action_cursor(self, rows: int) -> None:

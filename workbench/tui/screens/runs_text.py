@@ -4,16 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from workbench.errors import WorkbenchError
 from workbench.text import neutralise
 from workbench.training.run import RunFolder, RunSummary
 from workbench.training.state import RunState
 from workbench.tui.times import duration, moment
 from workbench.tui.widgets.table_layout import Column, Row, TableView
-from workbench.tui.widgets.wrapping import wrap
 
 NONE = "no run yet: F4 chooses settings and starts one; it then stands here, whatever becomes of it"
 _SIGNS = {
@@ -114,26 +110,6 @@ def _log_end(folder: RunFolder) -> list[str]:
         return []
     lines = [line.rstrip() for line in raw.decode(errors="replace").replace("\r", "\n").split("\n")]
     return [line for line in lines if line][-_LOG_LINES:]
-
-
-def folded(lines: Sequence[str], width: int) -> list[Text]:
-    """Lines broken at blanks, and where a word is longer than a line, anywhere; nothing is cut off."""
-    found = []
-    for line in lines:
-        for piece in wrap(line, width):
-            found += [Text(part) for part in _pieces(piece, width)]
-    return found
-
-
-def _pieces(words: str, width: int) -> Iterator[str]:
-    """Parts of at most `width` cells."""
-    while cell_len(words) > width:
-        cut = width
-        while cell_len(words[:cut]) > width:
-            cut -= 1
-        yield words[: max(1, cut)]
-        words = words[max(1, cut) :]
-    yield words
 
 
 def info_of(folder: RunFolder) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class TableLayout:
 
     def __init__(self, view: TableView, width: int) -> None:
         self.view, self.width = view, width
-        self._titles = [_title(view, column) for column in view.columns]
+        self._titles = _titles(view)
         self._cells = {id(row): _cells(row) for row in (*view.rows, *view.totals)}
         widths = [max(map(cell_len, title)) for title in self._titles]
         for cells in self._cells.values():
@@ -184,11 +184,14 @@ def column_pages(widths: Sequence[int], width: int) -> list[tuple[int, ...]]:
     return [*pages, tuple(page)]
 
 
-def _title(view: TableView, column: Column) -> tuple[str, str]:
-    """A heading's two lines; the arrow says in which order the rows stand."""
-    first, _, second = column.title.partition("\n")
-    arrow = "" if column.key != view.sorted_by else " ▼" if view.falling else " ▲"
-    return (first, second + arrow) if second else (first + arrow, "")
+def _titles(view: TableView) -> list[tuple[str, str]]:
+    """Every heading's two lines, short ones below; the arrow says in which order the rows stand."""
+    arrow = " ▼" if view.falling else " ▲"
+    whole = [one.title + (arrow if one.key == view.sorted_by else "") for one in view.columns]
+    if not any("\n" in title for title in whole):
+        return [(title, "") for title in whole]
+    parts = [title.rpartition("\n") for title in whole]
+    return [(first, second) for first, _, second in parts]
 
 
 def _cells(row: Row) -> list[str]:
