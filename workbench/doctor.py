@@ -124,8 +124,16 @@ def _opencv() -> Finding:
 
 
 def _augmentation() -> Finding:
-    code = "import workbench.images.augment; print('imgaug works on this NumPy')"
-    return Finding("augmentation", "ok", _import(code))
+    code = (
+        "import numpy as np; from workbench.config import load_settings;"
+        "from workbench.images.augment import Augmenter;"
+        "Augmenter(load_settings('fast').augment, 0)(np.zeros((1, 32, 32, 3), np.uint8), 0);"
+        "print('imgaug works on this NumPy')"
+    )
+    try:
+        return Finding("augmentation", "ok", _import(code))
+    except WorkbenchError as error:
+        return Finding("augmentation", "problem", str(error).partition(": ")[2] or str(error))
 
 
 def _tensorflow() -> Finding:

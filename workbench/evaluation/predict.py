@@ -1,8 +1,10 @@
 """Asking a trained network: probabilities of pictures, answers for files that need not be in the bench."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +100,8 @@ def _load(path: Path) -> "keras.Model":
     """Load a network for asking only."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    import keras  # noqa: TID251 - here is where the evaluation predicts
+    with _native_silence():
+        import keras  # noqa: TID251 - here is where the evaluation predicts
 
     try:
         model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -111,6 +114,20 @@ def _load(path: Path) -> "keras.Model":
         ) from error
     model.jit_compile = False  # XLA on a CPU takes longer to compile than to predict
     return model
+
+
+@contextmanager
+def _native_silence() -> Iterator[None]:
+    """TensorFlow's libraries greet on stderr whatever their log level is, and would do so amid a report."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a name, not a path
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _no_model(run: RunFolder) -> NoSuchRun:

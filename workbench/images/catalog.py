@@ -118,6 +118,7 @@ class Catalog:
         todo = [file for file in listing.files if not _same(known.get(file.name), file)]
         unchanged = len(listing.files) - len(todo)
         moved, todo = _follow_moves(gone, todo)
+        todo.sort(key=lambda file: file.name)  # the order in which they will be labelled
         tell = _Teller(progress, len(listing.files), len(listing.files) - len(todo))
         self._shelf.replace([*moved, *_closed_rows(listing)], remove=gone)
         vanished, read, carried = {row.fingerprint for row in gone.values()} - {None}, 0, 0

@@ -186,6 +186,17 @@ def test_cancelled_scan_keeps_what_it_read_and_goes_on(images: Path, database: P
     assert (again.unchanged, again.new, again.pictures) == (kept, 23 - kept, 23)
 
 
+def test_a_scan_that_is_cut_short_has_the_first_by_name(images: Path, database: Path) -> None:
+    for folder in ("aa", "zz", "mm"):
+        for index in range(4):
+            write(images / folder / f"{index}.jpg", 300 + index)
+    calls = iter(range(1000))
+    catalog = Catalog(images, database)
+    catalog.scan(cancelled=lambda: next(calls) >= 4)
+    assert names(catalog)[:3] == ["a.jpg", "aa/0.jpg", "aa/1.jpg"]
+    assert len(names(catalog)) < 15
+
+
 def test_progress_ends_at_the_number_found(images: Path, database: Path) -> None:
     seen: list[ScanProgress] = []
     catalog = Catalog(images, database)
