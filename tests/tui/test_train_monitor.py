@@ -11,9 +11,10 @@ from tests.tui.simulated_run import BATCHES, SimulatedRun
 from tests.tui.waiting import wait_until
 from workbench.bench import Bench
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.commands import offered
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.train import TrainScreen
-from workbench.tui.widgets.chart_grid import ChartGrid, horizon, layout
+from workbench.tui.widgets.chart_grid import ChartChoice, ChartGrid, horizon, layout
 from workbench.tui.widgets.chart_panel import ChartPanel
 from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.monitor_pane import RunLines
@@ -359,7 +360,7 @@ async def test_leaving_ends_the_reader_and_the_run_goes_on(bench: Bench) -> None
         async with app_of(bench).run_test(size=SIZE) as pilot:
             screen = await monitor(pilot)
             assert screen._watcher is not None
-            thread = screen._watcher._thread
+            thread = screen._watcher.thread
             assert thread.is_alive()
             await pilot.press("q")
             await pilot.pause()
@@ -424,3 +425,33 @@ def test_the_right_edge_seldom_moves() -> None:
 def test_help_explains_every_line_of_a_chart() -> None:
     assert all(mark in TrainScreen.HELP for mark in "⠒▀·×")
     assert re.search(r"quitting the\s+workbench .* does not touch it", TrainScreen.HELP)
+
+
+async def test_a_long_log_says_that_it_is_read(bench: Bench) -> None:
+    async with app_of(bench).run_test(size=SIZE) as pilot:
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, TrainScreen))
+        screen = pilot.app.screen
+        assert isinstance(screen, TrainScreen)
+        screen.monitor.expect("0007-\x1b[1mlong")
+        screen._show_view("monitor")
+        await wait_until(pilot, lambda: "reading 0007-\\e[1mlong …" in status(screen))
+
+
+async def test_the_palette_offers_what_works_in_the_view(bench: Bench) -> None:
+    with SimulatedRun(bench) as run:
+        run.start()
+        run.batch(1, 1)
+        async with app_of(bench).run_test(size=SIZE) as pilot:
+            screen = await monitor(pilot)
+            titles = {command.title for command in offered(screen)}
+            assert {"Stop and save", "Smoothing", "New run"} <= titles
+            assert "Start the run" not in titles
+            await pilot.press("n")
+            await wait_until(pilot, lambda: screen.view == "setup" and screen.setup.setup is not None)
+            titles = {command.title for command in offered(screen)}
+            assert {"Start the run", "Next preset", "Back"} <= titles
+            assert "Stop and save" not in titles
+            await pilot.press("l", "m", "x", "s", "tab")  # keys of the other view do nothing here
+            await pilot.pause()
+            assert run.control.poll() == ()
+            assert screen.monitor.charts.choice == ChartChoice()

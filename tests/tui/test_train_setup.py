@@ -286,8 +286,9 @@ async def test_a_second_run_beside_one_that_trains_is_asked_about(make_bench: Ma
             await wait_until(
                 pilot, lambda: isinstance(pilot.app.screen, TrainScreen) and pilot.app.screen.run is not None
             )
-            screen = pilot.app.screen
-            assert isinstance(screen, TrainScreen)
+            found = pilot.app.screen
+            assert isinstance(found, TrainScreen)
+            screen: TrainScreen = found
             await pilot.press("n")
             await wait_until(pilot, lambda: screen.view == "setup" and screen.setup.setup is not None)
             await pilot.press("g")
@@ -296,7 +297,7 @@ async def test_a_second_run_beside_one_that_trains_is_asked_about(make_bench: Ma
             assert isinstance(dialog, ConfirmScreen)
             assert "0001-fast is still training" in dialog.question
             await pilot.press("n")
-            await wait_until(pilot, lambda: pilot.app.screen == screen and not screen.preparing)
+            await wait_until(pilot, lambda: pilot.app.screen == screen and not screen.setup.preparing)
             assert run_folders(bench.runs_dir) == [RunFolder(run.run.root)]
             await pilot.press("g")
             await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))

@@ -1,7 +1,6 @@
 """The thread that reads a run: it tells what changed, only then, and ends when it is told to."""
 
 import queue
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from workbench.errors import Cancelled, WorkbenchError
 from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
-from workbench.tui.screens.train_run import read_log, run_to_show, start_run
+from workbench.tui.run_start import read_log, run_to_show, start_run
 from workbench.tui.screens.train_watch import RunNews, RunWatcher, differs
 from workbench.tui.widgets.chart_grid import ChartChoice
 from workbench.tui.widgets.run_text import event_lines, figures, log_page, news, status_lines, stop_words
@@ -48,8 +47,8 @@ def test_a_watcher_that_was_stopped_says_nothing_more(make_bench: MakeBench) -> 
         watcher = RunWatcher(run.run, heard.put)
         heard.get(timeout=10)
         watcher.stop()
-        names = {thread.name for thread in threading.enumerate()}
-        assert f"watch {run.run.name}" not in names
+        watcher.thread.join(5)
+        assert not watcher.thread.is_alive()
         run.start()
         watcher.look()
         assert heard.empty()

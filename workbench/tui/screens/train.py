@@ -1,7 +1,6 @@
 """The Train screen: set a run up, start it, and watch it or any other."""
 
 import asyncio
-import threading
 from typing import ClassVar
 
 from textual import on, work
@@ -12,17 +11,17 @@ from workbench.errors import WorkbenchError
 from workbench.training.control import ask
 from workbench.training.run import RunFolder, run_folders
 from workbench.tui.commands import Command
+from workbench.tui.run_start import read_log, run_to_show
 from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.confirm import ConfirmScreen
 from workbench.tui.screens.message import MessageScreen
-from workbench.tui.screens.train_commands import HELP, MONITOR_COMMANDS, SETUP_COMMANDS
-from workbench.tui.screens.train_run import read_log, run_to_show, start_run
+from workbench.tui.screens.train_commands import ALL_COMMANDS, HELP, MONITOR_COMMANDS, SETUP_COMMANDS
 from workbench.tui.screens.train_watch import RunNews, RunWatcher
 from workbench.tui.widgets.monitor_pane import MonitorPane
 from workbench.tui.widgets.run_text import log_page, note_page
 from workbench.tui.widgets.setup_pane import SetupPane
 
 _NO_RUN = "no run yet: g starts one with these settings"
+_PAGE, _ROWS = 10, 4
 _SETUP = frozenset(command.action_name for command in SETUP_COMMANDS)
 _MONITOR = frozenset(command.action_name for command in MONITOR_COMMANDS)
 
@@ -32,14 +31,12 @@ class TrainScreen(WorkbenchScreen):
 
     MODE = "train"
     HELP = HELP
-    KEY_COMMANDS: ClassVar[tuple[Command, ...]] = (*MONITOR_COMMANDS, *SETUP_COMMANDS)
+    KEY_COMMANDS: ClassVar[tuple[Command, ...]] = ALL_COMMANDS
 
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[RunFolder] = []
         self._watcher: RunWatcher | None = None
-        self._leaving = threading.Event()
-        self.preparing = False
         self.opened = False
 
     def compose_body(self) -> ComposeResult:
@@ -83,8 +80,8 @@ class TrainScreen(WorkbenchScreen):
                 return self.setup.editing or self.run is not None
             if action == "take":
                 return self.setup.editing
-            return action in _SETUP and not self.setup.editing and not self.preparing
-        if action in ("stop", "unzoom"):
+            return action in _SETUP and not self.setup.editing and not self.setup.preparing
+        if action in ("stop", "back"):
             return self._is_live if action == "stop" else self.monitor.charts.zoomed
         return action in _MONITOR
 
@@ -116,7 +113,6 @@ class TrainScreen(WorkbenchScreen):
 
     def on_unmount(self) -> None:
         """Stop reading; the run goes on."""
-        self._leaving.set()
         if self._watcher is not None:
             self._watcher.stop()
 
@@ -131,6 +127,37 @@ class TrainScreen(WorkbenchScreen):
             self._watch(run)
         self.opened = True
 
+    # -- keys that both views have ---------------------------------------------------------------------
+
+    def action_move(self, step: int) -> None:
+        """Another setting, or other charts."""
+        if self.view == "setup":
+            self.setup.move(step)
+        else:
+            self.monitor.charts.scroll_relative(y=_ROWS * step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Ten settings on, or some charts."""
+        self.action_move((_PAGE if self.view == "setup" else _PAGE // _ROWS + 1) * step)
+
+    def action_open(self) -> None:
+        """Type a value, or enlarge the chosen chart."""
+        if self.view == "setup":
+            self.setup.edit()
+        else:
+            self.monitor.charts.zoom()
+        self.refresh_commands()
+
+    def action_back(self) -> None:
+        """Leave the field, go back to the run, or show all charts again."""
+        if self.view == "monitor":
+            self.monitor.charts.zoom()
+        elif self.setup.editing:
+            self.setup.end_edit()
+        else:
+            self._show_view("monitor")
+        self.refresh_commands()
+
     # -- watching --------------------------------------------------------------------------------------
 
     def _watch(self, run: RunFolder) -> None:
@@ -138,6 +165,7 @@ class TrainScreen(WorkbenchScreen):
         if self._watcher is not None:
             self._watcher.stop()
         self._watcher = RunWatcher(run, self.post_message)
+        self.monitor.expect(run.name)
         self._show_view("monitor")
 
     def _show_view(self, name: str) -> None:
@@ -188,24 +216,11 @@ class TrainScreen(WorkbenchScreen):
         """Another figure, other smoothing, another axis."""
         charts = self.monitor.charts
         charts.choose(charts.choice.other(what))
-        self.monitor.refresh_status()
+        self.monitor.say("")
 
     def action_chart(self, step: int) -> None:
         """Choose another chart."""
         self.monitor.charts.step(step)
-
-    def action_zoom(self) -> None:
-        """Enlarge the chosen chart, or show all."""
-        self.monitor.charts.zoom()
-        self.refresh_commands()
-
-    def action_unzoom(self) -> None:
-        """Show all charts."""
-        self.action_zoom()
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the charts."""
-        self.monitor.charts.scroll_relative(y=lines, animate=False)
 
     def action_notes(self) -> None:
         """List everything that the run noted."""
@@ -243,26 +258,9 @@ class TrainScreen(WorkbenchScreen):
         """Set a new run up."""
         await self._show_setup("")
 
-    def action_back(self) -> None:
-        """Leave the field, or go back to the run."""
-        if self.setup.editing:
-            self.setup.end_edit()
-            self.refresh_commands()
-        else:
-            self._show_view("monitor")
-
     def action_preset(self, step: int) -> None:
         """Another preset."""
         self.setup.next_preset(step)
-
-    def action_move(self, step: int) -> None:
-        """Another setting."""
-        self.setup.move(step)
-
-    def action_edit(self) -> None:
-        """Type a value."""
-        self.setup.edit()
-        self.refresh_commands()
 
     def action_cycle(self, step: int) -> None:
         """Another choice."""
@@ -272,46 +270,21 @@ class TrainScreen(WorkbenchScreen):
         """Take back one change, or all."""
         self.setup.reset(everything=everything)
 
-    @on(SetupPane.Edited)
-    def _edited(self) -> None:
-        """Letters are commands again."""
+    def action_take(self) -> None:
+        """Take what was typed."""
+        self.setup.take()
+
+    def action_start(self) -> None:
+        """Make a run and start it."""
+        self.setup.start()
+
+    @on(SetupPane.KeysChanged)
+    def _keys_changed(self) -> None:
+        """A value was taken, or a start begins or ends."""
         self.refresh_commands()
 
-    @work(exclusive=True, group="start")
-    async def action_start(self) -> None:
-        """Make a run and start it; what hinders it is said."""
-        setup = self.setup.setup
-        if setup is None or self.preparing:
-            return
-        self.preparing = True
-        self.refresh_commands()
-        try:
-            if not await self._may_start():
-                return
-            self.setup.say("preparing …")
-            bench, settings, preset = self.workbench.bench, setup.settings, setup.preset_name
-            run = await asyncio.to_thread(
-                start_run, bench, settings, preset, self._prepared, self._leaving.is_set
-            )
-            self._runs = await asyncio.to_thread(run_folders, bench.runs_dir)
-        except WorkbenchError as error:
-            self.setup.say(str(error), refused=True)
-            return
-        finally:
-            self.preparing = False
-            self.refresh_commands()
-        self.setup.say("")
-        self._watch(run)
-
-    async def _may_start(self) -> bool:
-        """Ask before a second run is started beside one that trains: they would share the machine."""
-        runs = await asyncio.to_thread(run_folders, self.workbench.bench.runs_dir)
-        busy = await asyncio.to_thread(lambda: [run.name for run in runs if run.alive()])
-        if not busy:
-            return True
-        question = f"{', '.join(busy)} is still training, and both would be slower. Start another run?"
-        return await self.app.push_screen_wait(ConfirmScreen("Another run", question))
-
-    def _prepared(self, done: int, total: int) -> None:
-        """In the thread that prepares."""
-        self.app.call_later(self.setup.say, f"preparing: {done} of {total} pictures looked at")
+    @on(SetupPane.Started)
+    async def _started(self, event: SetupPane.Started) -> None:
+        """Watch the run that was started."""
+        self._runs = await asyncio.to_thread(run_folders, self.workbench.bench.runs_dir)
+        self._watch(event.run)

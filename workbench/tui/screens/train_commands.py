@@ -14,34 +14,15 @@ nothing. × marks a value that is no number. Curves are smoothed first and thinn
 """
 
 
-def _move(setup: bool) -> tuple[Command, ...]:
-    """Up and down, in the list or over the charts."""
-    section = _SETUP if setup else _CHARTS
-    name, what = ("move", "setting") if setup else ("scroll", "charts")
-    step, page = (1, 10) if setup else (4, 12)
+def _move(section: str, what: str, label: str) -> tuple[Command, ...]:
+    """Up and down, in the list or over the charts: the same keys do the same in both views."""
     return (
-        Command(f"{name}_up", ("up",), f"Up, {what}", "Go up.", section, action=f"{name}(-{step})"),
-        Command(
-            f"{name}_down",
-            ("down",),
-            f"Down, {what}",
-            "Go down.",
-            section,
-            what if setup else "scroll",
-            f"{name}({step})",
-            "↑↓",
-        ),
-        Command(
-            f"{name}_pageup", ("pageup",), f"Page up, {what}", "A page.", section, action=f"{name}(-{page})"
-        ),
-        Command(
-            f"{name}_pagedown",
-            ("pagedown",),
-            f"Page down, {what}",
-            "A page.",
-            section,
-            action=f"{name}({page})",
-        ),
+        Command("up", ("up",), f"Up, {what}", "Go up.", section, action="move(-1)"),
+        Command("down", ("down",), f"Down, {what}", "Go down.", section, label, "move(1)", "↑↓"),
+        Command("page_up", ("pageup",), f"Page up, {what}", "Go up by a page.", section, action="page(-1)"),
+        Command("page_down", ("pagedown",), f"Page down, {what}", "Go down.", section, action="page(1)"),
+        Command("first", ("home",), f"To the top, {what}", "Go to the first.", section, action="page(-100)"),
+        Command("last", ("end",), f"To the end, {what}", "Go to the last.", section, action="page(100)"),
     )
 
 
@@ -49,12 +30,8 @@ SETUP_COMMANDS = (
     Command("start", ("g",), "Start the run", "Start training with these settings.", _SETUP, "start"),
     Command("preset", ("p",), "Next preset", "Take the next preset.", _SETUP, "preset", "preset(1)"),
     Command("preset_back", ("P",), "Previous preset", "Take the one before.", _SETUP, action="preset(-1)"),
-    *_move(True),
-    Command("first", ("home",), "First setting", "Go to the first.", _SETUP, action="move(-1000)"),
-    Command("last", ("end",), "Last setting", "Go to the last.", _SETUP, action="move(1000)"),
-    Command(
-        "edit", ("enter",), "Edit", "Type another value; enter takes it, escape does not.", _SETUP, "edit"
-    ),
+    *_move(_SETUP, "settings", "setting"),
+    Command("edit", ("enter",), "Edit", "Type another value.", _SETUP, "edit", "open"),
     Command("cycle_back", ("left",), "Previous choice", "Of a list of choices.", _SETUP, action="cycle(-1)"),
     Command("cycle", ("right",), "Next choice", "Of a list of choices.", _SETUP, "choice", "cycle(1)", "←→"),
     Command(
@@ -107,10 +84,18 @@ MONITOR_COMMANDS = (
         "next_chart", ("tab",), "Next chart", "Choose the next chart.", _CHARTS, "chart", "chart(1)", "tab"
     ),
     Command("last_chart", ("shift+tab",), "Previous chart", "Choose another.", _CHARTS, action="chart(-1)"),
-    Command("zoom", ("enter", "z"), "Enlarge", "Give the chosen chart all the room.", _CHARTS, "enlarge"),
-    Command("unzoom", ("escape",), "All charts", "Show all charts again.", _CHARTS, "all charts"),
+    Command(
+        "zoom", ("enter", "z"), "Enlarge", "Give the chosen chart all the room.", _CHARTS, "enlarge", "open"
+    ),
+    Command("unzoom", ("escape",), "All charts", "Show all charts again.", _CHARTS, "all charts", "back"),
     Command("axis", ("x",), "Epoch axis", "All epochs, or those so far.", _CHARTS, "axis", "choose('axis')"),
-    *_move(False),
+    *_move(_CHARTS, "charts", "scroll"),
     Command("notes", ("e",), "Events", "Everything that the run noted.", _MONITOR, "events"),
     Command("log", ("w",), "Worker's log", "The end of what the worker printed.", _MONITOR, "log"),
 )
+_SHARED = {key for command in MONITOR_COMMANDS for key in command.keys}
+ALL_COMMANDS = (
+    *MONITOR_COMMANDS,
+    *(command for command in SETUP_COMMANDS if not _SHARED & set(command.keys)),
+)
+"""Each key once; those that both views have mean what the view makes of them."""

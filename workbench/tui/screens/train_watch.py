@@ -45,18 +45,17 @@ class RunWatcher:
         self.run = run
         self._told = told
         self._stop, self._look = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"watch {run.name}", daemon=True)
-        self._thread.start()
+        self.thread = threading.Thread(target=self._watch, name=f"watch {run.name}", daemon=True)
+        self.thread.start()
 
     def look(self) -> None:
         """Look now, because something was asked of the run."""
         self._look.set()
 
     def stop(self) -> None:
-        """Tell nothing more; waits for the look that is under way, unless it takes long."""
+        """Tell nothing more and end, at the latest after the look that is under way."""
         self._stop.set()
         self._look.set()
-        self._thread.join(0.2)
 
     def _watch(self) -> None:
         """In the thread."""

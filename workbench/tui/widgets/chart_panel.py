@@ -116,13 +116,9 @@ def chart_lines(content: ChartContent, frame: Frame, curves: Curves) -> list[Tex
 def heading(content: ChartContent, frame: Frame, found: dict[Role, Points]) -> list[Text]:
     """Title and legend, on one line or two."""
     two = frame.heading == 2
-    legend = Text(no_wrap=True)
-    for role, points in found.items():
-        mark = MARKS["gap"] if points.newest is not None and math.isnan(points.newest) else MARKS[role]
-        legend.append("  " if legend else "").append(
-            f"{mark} {role} " if two else f"{mark} ", frame.looks[role]
-        )
-        legend.append(number(points.newest))
+    legend = legend_line(found, frame, words=two)
+    if two and legend.cell_len > frame.width:
+        legend = legend_line(found, frame, words=False)
     metric = Text(f"  {content.metric.replace('_f1', '-F1')}", no_wrap=True)
     level = Text("", frame.looks["level"], no_wrap=True)
     if two and content.level is not None:
@@ -138,6 +134,18 @@ def heading(content: ChartContent, frame: Frame, found: dict[Role, Points]) -> l
     if two:
         return [line, legend]
     return [line.append(" " * max(1, frame.width - line.cell_len - legend.cell_len)).append_text(legend)]
+
+
+def legend_line(found: dict[Role, Points], frame: Frame, *, words: bool) -> Text:
+    """What each curve looks like, with its newest value."""
+    line = Text(no_wrap=True)
+    for role, points in found.items():
+        mark = MARKS["gap"] if points.newest is not None and math.isnan(points.newest) else MARKS[role]
+        line.append("  " if line else "").append(
+            f"{mark} {role} " if words else f"{mark} ", frame.looks[role]
+        )
+        line.append(number(points.newest))
+    return line
 
 
 class ChartPanel(LinesWidget):

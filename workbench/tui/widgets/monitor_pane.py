@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
 
+from workbench.text import neutralise
 from workbench.training.follow import RunSnapshot
 from workbench.tui.widgets.chart_grid import ChartGrid
 from workbench.tui.widgets.lines import LinesWidget
@@ -57,7 +58,7 @@ class MonitorPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="monitor")
         self.snapshot: RunSnapshot | None = None
-        self._place = self._message = ""
+        self._place = self._message = self._expected = ""
 
     def compose(self) -> ComposeResult:
         """Status, charts, events."""
@@ -72,8 +73,9 @@ class MonitorPane(Vertical):
 
     def _status(self, width: int, height: int, looks: Looks) -> list[Text]:  # noqa: ARG002
         """The lines over the charts."""
-        if self.snapshot is None:
-            return [Text(" looking for runs …")]
+        if self.snapshot is None or self._expected:
+            what = f"reading {neutralise(self._expected, 40)}" if self._expected else "looking for runs"
+            return [Text(f" {what} …"), Text(""), Text("")]
         return status_lines(self.snapshot, self.charts.choice, self._place, self._message, width, looks)
 
     def _events(self, width: int, height: int, looks: Looks) -> list[Text]:
@@ -81,11 +83,14 @@ class MonitorPane(Vertical):
         notes = () if self.snapshot is None else self.snapshot.notes
         return event_lines(notes, width, height, looks["muted"])
 
+    def expect(self, name: str) -> None:
+        """Say that this run is read: a long log takes seconds."""
+        self._expected, self._message = name, ""
+        self.refresh_status()
+
     async def show(self, snapshot: RunSnapshot, heads: tuple[tuple[str, str], ...], place: str) -> None:
         """Show where a run stands; `place` says which of how many it is."""
-        if self.snapshot is not None and self.snapshot.name != snapshot.name:
-            self._message = ""
-        self.snapshot, self._place = snapshot, place
+        self.snapshot, self._place, self._expected = snapshot, place, ""
         self.refresh_status()
         await self.charts.show(snapshot, heads)
 

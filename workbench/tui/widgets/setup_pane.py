@@ -1,28 +1,30 @@
 """Setting a run up: presets, every setting, a field to edit one, and what hinders the start."""
 
 import asyncio
-from collections.abc import Sequence
+import threading
 
 from rich.style import Style
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
 from workbench.bench import Bench
-from workbench.config import SettingField
-from workbench.dataset.distribution import Distribution, distribution
+from workbench.dataset.distribution import distribution
 from workbench.errors import WorkbenchError
-from workbench.schema import Schema
 from workbench.text import neutralise
+from workbench.training.run import RunFolder
 from workbench.tui.desk import LabelDesk
 from workbench.tui.run_setup import RunSetup, shown
+from workbench.tui.run_start import runs_at_work, start_run
+from workbench.tui.screens.confirm import ConfirmScreen
 from workbench.tui.widgets.looks import look
-from workbench.tui.widgets.settings_list import CHANGED, PRESET, SettingsList
+from workbench.tui.widgets.settings_list import SettingsList
+from workbench.tui.widgets.setup_text import labels_line, meaning_lines, preset_lines
 from workbench.tui.widgets.text_block import TextBlock
-from workbench.tui.widgets.wrapping import counted, wrap
+from workbench.tui.widgets.wrapping import wrap
 
 _SPLIT = "; several at once: 0.8; validation = 0.1; test = 0.1"
 
@@ -44,14 +46,23 @@ class SetupPane(Vertical):
         bench: The bench to train on.
     """
 
-    class Edited(Message):
-        """A value was typed and taken."""
+    class KeysChanged(Message):
+        """Other keys work now: a value was taken, or a start begins or ends."""
+
+    class Started(Message):
+        """A run was started."""
+
+        def __init__(self, run: RunFolder) -> None:
+            super().__init__()
+            self.run = run
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(id="setup")
         self._bench = bench
         self.setup: RunSetup | None = None
         self.message, self.refused = "", False
+        self.preparing = False
+        self._leaving = threading.Event()
 
     def compose(self) -> ComposeResult:
         """Presets, labels, settings, meaning of the chosen one, field, message."""
@@ -188,7 +199,11 @@ class SetupPane(Vertical):
             return
         self.end_edit()
         self.refresh_setup()
-        self.post_message(self.Edited())
+        self.post_message(self.KeysChanged())
+
+    def take(self) -> None:
+        """Take what was typed, as enter does."""
+        self.call_later(self.query_one("#edit-value", Input).action_submit)
 
     def end_edit(self) -> None:
         """Type nothing any more."""
@@ -196,47 +211,43 @@ class SetupPane(Vertical):
         self.say("")
         self.screen.set_focus(None)
 
+    @work(exclusive=True, group="start")
+    async def start(self) -> None:
+        """Make a run and start it; what hinders it is said."""
+        if self.setup is None or self.preparing:
+            return
+        settings, preset = self.setup.settings, self.setup.preset_name
+        self._prepare(begins=True)
+        try:
+            if await self._may_start():
+                self.say("preparing …")
+                run = await asyncio.to_thread(
+                    start_run, self._bench, settings, preset, self._progress, self._leaving.is_set
+                )
+                self.say("")
+                self.post_message(self.Started(run))
+        except WorkbenchError as error:
+            self.say(str(error), refused=True)
+        finally:
+            self._prepare(begins=False)
 
-def preset_lines(setup: RunSetup, width: int, title: Style) -> list[Text]:
-    """Every preset with what it is for."""
-    longest = max(map(len, setup.presets))
-    lines = []
-    for name in setup.presets:
-        chosen = name == setup.preset
-        line = Text(f" {'▸' if chosen else ' '} ", no_wrap=True)
-        line.append(f"{neutralise(name):<{longest}}", title if chosen else "")
-        line.append(f"  {neutralise(setup.descriptions[name], max(4, width - line.cell_len - 3))}")
-        lines.append(line)
-    return lines
+    def _prepare(self, *, begins: bool) -> None:
+        """Let no second start begin."""
+        self.preparing = begins
+        self.post_message(self.KeysChanged())
 
+    async def _may_start(self) -> bool:
+        """Ask before a second run is started beside one that trains: they would share the machine."""
+        busy = await asyncio.to_thread(runs_at_work, self._bench)
+        if not busy:
+            return True
+        question = f"{', '.join(busy)} is still training, and both would be slower. Start another run?"
+        return await self.app.push_screen_wait(ConfirmScreen("Another run", question))
 
-def meaning_lines(field: SettingField, unchanged: str, width: int, muted: Style) -> list[Text]:
-    """What the chosen setting means, which values are valid, and where its value comes from: three lines."""
-    sources = [f"valid: {field.valid}", f"default {neutralise(shown(field.default), 30)}"]
-    if unchanged:
-        sources.append(f"without your change {neutralise(unchanged, 30)}")
-    sources.append(f"{CHANGED} changed by you, {PRESET} by preset or bench")
-    meaning = wrap(field.meaning, width - 2, 2)
-    lines = [Text(f" {line}") for line in meaning]
-    return lines + [
-        Text(f" {line}", muted) for line in wrap(" · ".join(sources), width - 2, 4 - len(meaning))
-    ]
+    def _progress(self, done: int, total: int) -> None:
+        """In the thread that prepares."""
+        self.app.call_later(self.say, f"preparing: {done} of {total} pictures looked at")
 
-
-def labels_line(found: Distribution, schema: Schema) -> str:
-    """How many pictures are labelled, and the heads that could not be trained."""
-    if not found.pictures:
-        return "no pictures are known yet: F2 looks for them and says where to put them"
-    usable = {
-        head.name: [count for count in found.head(head.name).counts.values() if count]
-        for head in schema.heads
-    }
-    line = f"{found.complete} of {counted(found.pictures, 'picture')} labelled"
-    poor = [neutralise(head.title) for head in schema.heads if len(usable[head.name]) < 2]
-    if not any(usable.values()):
-        return f"{line}: nothing to learn from yet; F2 labels"
-    counts: Sequence[str] = [
-        f"{neutralise(head.title)} {sum(usable[head.name])}" for head in schema.heads if usable[head.name]
-    ]
-    line += f"; answers: {', '.join(counts[:8])}{' …' if len(counts) > 8 else ''}"
-    return f"{line}; not yet two classes: {', '.join(poor[:4])}" if poor else line
+    def on_unmount(self) -> None:
+        """Start nothing any more."""
+        self._leaving.set()

@@ -19,6 +19,11 @@ def run_to_show(bench: Bench, wanted: str = "") -> tuple[list[RunFolder], RunFol
     return runs, named or next((run for run in runs if run.alive()), runs[0] if runs else None)
 
 
+def runs_at_work(bench: Bench) -> list[str]:
+    """Names of the runs that train now, the newest first."""
+    return [run.name for run in run_folders(bench.runs_dir) if run.alive()]
+
+
 def start_run(
     bench: Bench,
     settings: Settings,
