@@ -75,14 +75,14 @@ def test_every_head_all_together_and_the_exclusion_have_a_chart(face_schema: Sch
     found = charts(distribution(face_schema, labels, "abcd"), face_schema)
     assert [chart.title.split("   ")[0] for chart in found] == [
         *(head.title for head in face_schema.heads),
-        "all heads together, one scale",
         "not a face",
+        "all heads together, one scale",
     ]
     hair = next(chart for chart in found if chart.title.startswith("hair colour"))
     assert [(one.label, one.count) for one in hair.bars if one.count] == [("red", 1)]
     assert "open 1   cannot tell 1" in hair.figures
-    assert len(found[-2].bars) == sum(len(head.classes) for head in face_schema.heads)
-    assert [(one.label, one.count) for one in found[-1].bars] == [("not a face", 1), ("to label", 3)]
+    assert len(found[-1].bars) == sum(len(head.classes) for head in face_schema.heads)
+    assert [(one.label, one.count) for one in found[-2].bars] == [("not a face", 1), ("to label", 3)]
 
 
 @pytest.mark.parametrize("width", [78, 98, 118, 158])
@@ -96,7 +96,9 @@ def test_figures_of_the_imbalance_are_there_at_every_width(face_schema: Schema, 
     assert "90.0 %" in row
     assert "1.38 of 2" in row  # exp(-(0.9 ln 0.9 + 0.1 ln 0.1))
     assert re.search(r"none +1 ", row)
-    assert "no answers yet" in "\n".join(line.plain for line in lines)
+    shown = "\n".join(line.plain for line in lines)
+    assert "no answers yet" in shown
+    assert "hair colour: not visible" in shown.partition("all heads together")[2]
 
 
 def test_a_bar_shows_something_of_what_is_not_nothing() -> None:

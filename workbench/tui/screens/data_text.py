@@ -16,11 +16,11 @@ _EFFECTIVE = "effective: so many equally frequent classes would be as diverse (e
 
 
 def charts(found: Distribution, schema: Schema) -> list[Chart]:
-    """One chart a head, one of all heads together, one of the exclusion."""
+    """One chart a head, one of the exclusion, and last one of all heads together."""
     return [
         *(_head_chart(head, found.head(head.name)) for head in schema.heads),
-        _together(found, schema),
         _exclusion(found, schema),
+        _together(found, schema),
     ]
 
 
@@ -117,5 +117,9 @@ def distribution_lines(
     lines += figures_table(found, schema, width, muted)
     lines += [Text(f" {line}", muted) for line in wrap(_EFFECTIVE, width - 2)] + [Text("")]
     each = column_width(width - 1, _LEAST_COLUMN)
-    blocks = [chart_lines(chart, each, bar_style, muted) for chart in charts(found, schema)]
-    return lines + [Text(" ").append_text(line) for line in columns(blocks, width - 1, _LEAST_COLUMN)]
+    *single, together = charts(found, schema)
+    blocks = [chart_lines(chart, each, bar_style, muted) for chart in single]
+    drawn = [*columns(blocks, width - 1, _LEAST_COLUMN), Text("")]
+    # The whole width: its labels name head and class, and its bars are the ones to compare.
+    drawn += chart_lines(together, width - 1, bar_style, muted)
+    return lines + [Text(" ").append_text(line) for line in drawn]

@@ -10,7 +10,7 @@ from rich.text import Text
 from workbench.text import neutralise
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_LABEL_LIMIT = 24
+_LABEL_LIMIT = 40
 _NUMBERS = 13  # " 12345  100 %"
 
 
