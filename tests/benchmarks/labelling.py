@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.benchmarks.many import leave
 from tests.terminal.pty_app import PtyApp
 from workbench.annotation.store import LabelStore
 from workbench.bench import Bench
@@ -67,8 +68,7 @@ def measure_labelling(folder: Path, pictures: int) -> dict[str, Any]:
                 answers.append(app.seconds_until("1", partial(_is_active, app, title)))
             before = app.face()
             moves.append(app.seconds_until("1", partial(_moved, app, before, heads[0])))
-        app.press("q")
-        app.process.wait(20)
+        leave(app)
     with LabelStore(bench.labels_db, bench.schema, annotator="ana", read_only=True) as store:
         saved = store.progress().complete
     return {

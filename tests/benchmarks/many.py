@@ -142,15 +142,26 @@ def open_screen(bench: Path, *, wait_for_scan: bool) -> dict[str, Any]:
     with PtyApp([str(bench), "--annotator", "ana"]) as app:
         app.wait_for(lambda text: ".jpg" in text and len(_BLOCKS & set(text)) > 1, 60)
         seconds = time.perf_counter() - started
-        found: dict[str, Any] = {"first_face_s": round(seconds, 2), "rss_mb": memory(app.process.pid)["rss_mb"]}
+        found: dict[str, Any] = {
+            "first_face_s": round(seconds, 2),
+            "rss_mb": memory(app.process.pid)["rss_mb"],
+        }
         if wait_for_scan:
             app.wait_for(lambda text: "looking for pictures" not in text, 300)
             found["after_rescan"] = memory(app.process.pid)
             found["peak_rss_mb"] = found["after_rescan"]["peak_rss_mb"]
             found["rescan_s"] = round(time.perf_counter() - started - seconds, 2)
-        app.press("q")
-        app.process.wait(30)
+        leave(app)
     return found
+
+
+def leave(app: PtyApp, seconds: float = 30.0) -> int:
+    """Quit, and take what is still drawn meanwhile: a terminal that does not read holds its program up."""
+    app.press("q")
+    deadline = time.monotonic() + seconds
+    while app.process.poll() is None and time.monotonic() < deadline:
+        app.read(0.05)
+    return app.process.wait(1)
 
 
 def memory(pid: int) -> dict[str, float]:
