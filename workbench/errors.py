@@ -1,7 +1,8 @@
 """Every error that a person is meant to read: what went wrong, where, and what to do.
 
 There is one root and one catch site (`workbench.cli.main`, and the screen that shows messages). Each error
-is one line; its class decides the exit code: 2 where what was asked for is wrong, 1 where it failed.
+is one line; its class decides the exit code: 2 where the person can put it right (what was asked for, the
+place, the machine), 1 where it failed.
 """
 
 from workbench.text import neutralise
@@ -54,6 +55,8 @@ class PictureError(WorkbenchError):
 class StoreError(WorkbenchError):
     """The label store refused: locked, full, read-only or damaged. Nothing was recorded."""
 
+    exit_code = 2
+
 
 class RunError(WorkbenchError):
     """A training run that cannot be started, read or evaluated."""
@@ -67,6 +70,8 @@ class NoSuchRun(RunError):
 
 class MissingLibrary(WorkbenchError):
     """A shared library or program of the operating system is not there."""
+
+    exit_code = 2
 
 
 class Cancelled(WorkbenchError):

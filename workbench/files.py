@@ -26,15 +26,7 @@ _CAUSES = {
 def file_error(error: OSError, path: Path | str) -> WorkbenchError:
     """Turn the operating system's refusal into a line that says what to do."""
     what, cure = _CAUSES.get(error.errno or 0, (error.strerror or str(error), ""))
-    wrong_place = error.errno in (
-        errno.EROFS,
-        errno.EACCES,
-        errno.EPERM,
-        errno.ENOENT,
-        errno.ENOTDIR,
-        errno.EISDIR,
-    )
-    return (InputError if wrong_place else WorkbenchError)(what, where=path, cure=cure)
+    return (InputError if error.errno in _CAUSES else WorkbenchError)(what, where=path, cure=cure)
 
 
 def write_atomically(path: Path, data: bytes | str) -> None:

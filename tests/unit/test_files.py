@@ -33,7 +33,7 @@ def test_a_full_disk_keeps_the_old_file_and_says_so() -> None:
         pytest.skip("no /dev/full here")
     error = file_error(OSError(errno.ENOSPC, "x"), full)
     assert "the disk is full" in str(error)
-    assert error.exit_code == 1
+    assert error.exit_code == 2
 
 
 def test_a_failed_rename_leaves_no_temporary_file(tmp_path: Path) -> None:

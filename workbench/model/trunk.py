@@ -35,7 +35,9 @@ def build(settings: ModelSettings, schema: Schema, size: int) -> keras.Model:
     # Means and maxima of several maps differ in scale by far more than one dense layer should have to undo.
     features = _normalised(features, settings, "features_normalised")
     names = output_names(schema)
-    outputs = {names[head.name]: _head(features, head, index, settings) for index, head in enumerate(schema.heads)}
+    outputs = {
+        names[head.name]: _head(features, head, index, settings) for index, head in enumerate(schema.heads)
+    }
     return keras.Model(pictures, outputs, name="trunk")
 
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from workbench.errors import NoSuchRun
@@ -17,6 +18,8 @@ from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 
 WORKER = "workbench.training.worker"
+_LOOK_S = 0.5
+"""Longer than a look at the lock ever takes."""
 _ALLOCATOR = {
     # glibc gives big blocks back to the kernel at once, and page faults then cost half the time of a step.
     "MALLOC_ARENA_MAX": "1",
@@ -86,7 +89,7 @@ def take_lock(run: RunFolder) -> int:
     except OSError as error:
         raise file_error(error, run.lock) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor)
         os.utime(descriptor)
     except OSError as error:
         os.close(descriptor)
@@ -98,6 +101,18 @@ def take_lock(run: RunFolder) -> int:
             ) from error
         raise file_error(error, run.lock) from error
     return descriptor
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock; a monitor that looks whether someone has it holds it for a moment itself."""
+    deadline = time.monotonic() + _LOOK_S
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_S / 50)
 
 
 def _bench_of(run: RunFolder) -> Path:

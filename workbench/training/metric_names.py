@@ -18,6 +18,19 @@ def metric_names(schema: Schema) -> tuple[str, ...]:
     return tuple(names)
 
 
+def check_distinct(schema: Schema) -> None:
+    """Refuse heads whose metrics could not be told apart, such as `a` and `val_a`.
+
+    Raises:
+        ConfigError: Names the metric that two heads would share.
+    """
+    names = metric_names(schema)
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(
+            f"two heads would share the metric {twice!r}", where=schema.name, cure="rename one of the heads"
+        )
+
+
 def check_metric(name: str, schema: Schema, where: str = "training.early_stopping.metric") -> None:
     """Refuse a metric that will never be measured.
 

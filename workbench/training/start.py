@@ -15,7 +15,7 @@ from workbench.model.registry import check_architecture
 from workbench.schema import Schema
 from workbench.settings import Settings
 from workbench.training.figures import majority_shares
-from workbench.training.metric_names import check_metric
+from workbench.training.metric_names import check_distinct, check_metric
 from workbench.training.run import RunFolder
 
 
@@ -59,6 +59,7 @@ def check_settings(settings: Settings, schema: Schema) -> None:
         ConfigError: No such architecture or metric, or pictures too small for the network.
     """
     check_architecture(settings.model, settings.dataset.size)
+    check_distinct(schema)
     check_metric(settings.training.checkpoint_metric, schema, "training.checkpoint_metric")
     check_metric(settings.training.early_stopping.metric, schema)
 

@@ -76,9 +76,9 @@ def test_patience_and_best_survive_a_checkpoint() -> None:
         judged.look(epoch, {"val_loss": value})
     restored = judge(patience=3)
     restored.restore(json.loads(json.dumps(judged.state())))
-    assert not restored.verdict
+    assert restored.verdict == ""
     assert not restored.look(4, {"val_loss": 1.5})
-    assert restored.verdict
+    assert "did not improve on 1 (epoch 1) in 3 epochs" in restored.verdict
     assert restored.best.epoch == 1
 
 

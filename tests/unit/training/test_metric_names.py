@@ -6,7 +6,13 @@ import pytest
 
 from workbench.errors import ConfigError
 from workbench.schema import Schema
-from workbench.training.metric_names import better, check_metric, larger_is_better, metric_names
+from workbench.training.metric_names import (
+    better,
+    check_distinct,
+    check_metric,
+    larger_is_better,
+    metric_names,
+)
 
 HEADS = Schema.from_dict(
     {"name": "odd", "heads": [{"name": name, "classes": ["no", "yes"]} for name in ("loss", "hair_top")]}
@@ -21,6 +27,13 @@ def test_every_name_of_two_heads() -> None:
         *("val_hair_top_loss", "val_hair_top_accuracy", "val_hair_top_macro_f1"),
     }
     assert len(metric_names(HEADS)) == len(set(metric_names(HEADS)))
+
+
+def test_heads_whose_metrics_would_be_one_are_refused() -> None:
+    heads = [{"name": name, "classes": ["no", "yes"]} for name in ("a", "val_a")]
+    with pytest.raises(ConfigError, match="share the metric 'val_a_loss'; rename"):
+        check_distinct(Schema.from_dict({"name": "odd", "heads": heads}))
+    check_distinct(HEADS)
 
 
 @pytest.mark.parametrize("name", ["val_loss", "val_hair_top_macro_f1", "loss_accuracy"])
