@@ -1,8 +1,8 @@
 """What the main job must show, measured: `python -m tests.benchmarks.acceptance [ROW …] [--json]`.
 
 Rows: `drawn` (600 drawn faces to a test accuracy), `cartoon` (the cartoon faces in ../shared), `memory` (the
-worker's peak on a 10 times larger set), `many` (50,000 pictures: indexing broken off and resumed, first face),
-`sample` (faces drawn a second). Each runs the program as a person would, in processes of its own.
+worker's peak on a 10 times larger set), `many` (50,000 pictures: indexing broken off and resumed, first
+face), `sample` (faces drawn a second). Each runs the program as a person would, in processes of its own.
 """
 
 import argparse
@@ -34,7 +34,7 @@ class Walk:
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.getcwd()},
+            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
             check=True,
         )
         return json.loads(done.stdout)

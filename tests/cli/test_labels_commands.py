@@ -1,4 +1,4 @@
-"""From a folder of pictures to labels in a file, and what a person hears when they ask for something wrong."""
+"""From a folder of pictures to labels in a file, and what a person hears when they ask for what is wrong."""
 
 import csv
 import json
