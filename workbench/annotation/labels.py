@@ -31,10 +31,32 @@ class Source(StrEnum):
     UNDO = "undo"
     REDO = "redo"
     SEEN = "seen"
+    CARRIED = "carried forward"
+    LOCKED = "locked"
 
 
-BY_HAND = frozenset({Source.HUMAN, Source.ACCEPTED, Source.CHANGED})
+BY_HAND = frozenset({Source.HUMAN, Source.ACCEPTED, Source.CHANGED, Source.CARRIED, Source.LOCKED})
 """Sources of what a person pressed; undo takes back these."""
+
+
+class RemarkKind(StrEnum):
+    """What can be said of a picture beside its heads."""
+
+    FLAG = "flag"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A flag or a note on a picture, as an event has it.
+
+    Attributes:
+        kind: Which of them.
+        text: The note exactly as written, or "yes" for a flag; "" takes it away.
+    """
+
+    kind: RemarkKind
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,11 +67,20 @@ class PictureLabels:
         answers: Answer of each answered head; open heads are absent.
         excluded: Whether the picture was marked as showing nothing to label.
         seen: Whether anybody looked at it here; an answer given here implies it, an imported one does not.
+        flagged: Whether somebody wants it looked at again.
+        note: What somebody wrote about it, exactly; to be neutralised before it is shown.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     excluded: bool = False
     seen: bool = False
+    flagged: bool = False
+    note: str = ""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether somebody could not tell, or flagged it."""
+        return self.flagged or Special.CANNOT_TELL in self.answers.values()
 
     def open_heads(self, schema: Schema) -> tuple[Head, ...]:
         """The heads that still want an answer; none where the picture is excluded."""
@@ -74,6 +105,7 @@ class NewEvent:
         source: How it came about.
         suggested: What a model had suggested, if anything.
         seconds: Time that the person took.
+        remark: A flag or a note; `head` is "" and `answer` None then.
     """
 
     fingerprint: str
@@ -83,6 +115,7 @@ class NewEvent:
     source: Source = Source.HUMAN
     suggested: Answer | None = None
     seconds: float | None = None
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +126,8 @@ class Event:
         id: Grows with time.
         at: When, in UTC.
         annotator: Who.
-        fingerprint, head, answer, name, source, suggested, seconds: As in `NewEvent`; `answer` is what holds
-            from here on, also for undo and redo. `head` is "" for "seen".
+        fingerprint, head, answer, name, source, suggested, seconds, remark: As in `NewEvent`; `answer` (or
+            `remark`) is what holds from here on, also for undo and redo. `head` is "" for "seen" and remarks.
         target: The id of the event that an undo took back, or a redo gave again.
     """
 
@@ -108,4 +141,5 @@ class Event:
     source: Source
     suggested: Answer | None = None
     seconds: float | None = None
+    remark: Remark | None = None
     target: int | None = None

@@ -10,7 +10,7 @@ from workbench.annotation.tables import events, meta, metadata
 from workbench.errors import BenchError, InputError, StoreError
 from workbench.schema import Schema
 
-VERSION = 1
+VERSION = 2
 
 
 def _create(connection: Connection) -> None:
@@ -18,7 +18,12 @@ def _create(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create}
+def _remarks(_connection: Connection) -> None:
+    """To version 2: notes and flags are events too. No table changes, but a program that knows version 1 only
+    would take them for looks at a picture, and undo would do nothing."""
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {0: _create, 1: _remarks}
 """What leads from each version to the next; a step and its mark are one transaction."""
 
 

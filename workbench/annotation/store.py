@@ -16,11 +16,20 @@ from typing import Any, Self
 from sqlalchemy import Connection, delete, func, insert, select
 
 from workbench.annotation.database import Database
-from workbench.annotation.labels import Answer, Event, NewEvent, PictureLabels, Source
+from workbench.annotation.labels import Answer, Event, NewEvent, PictureLabels, Remark, Source
 from workbench.annotation.migrations import prepare
-from workbench.annotation.rows import check, history, newer_than, to_columns, to_event, to_row
+from workbench.annotation.rows import (
+    check,
+    count_answers,
+    history,
+    newer_than,
+    to_columns,
+    to_event,
+    to_row,
+    turned,
+)
 from workbench.annotation.tables import events, state
-from workbench.annotation.view import LabelView, StoreProgress, answer_without
+from workbench.annotation.view import LabelView, StoreProgress
 from workbench.errors import StoreError
 from workbench.schema import Schema
 
@@ -106,6 +115,20 @@ class LabelStore:
             self._apply(event)
         return event
 
+    def remark(self, fingerprint: str, remark: Remark, *, name: str) -> Event:
+        """Put a flag or a note on a picture, or take it away; it is on the disk when this returns.
+
+        Raises:
+            StoreError: Nothing was recorded.
+        """
+        text = remark.text.encode("utf-8", "backslashreplace").decode()
+        new = NewEvent(fingerprint, "", None, name, remark=Remark(remark.kind, text))
+        with self._lock:
+            with self._adding() as connection:
+                event = self._insert(connection, new)
+            self._apply(event)
+        return event
+
     def record_many(self, rows: Iterable[NewEvent]) -> int:
         """Add many answers, all or none of them; returns how many."""
         waiting, at, count = iter(rows), datetime.now(UTC), 0
@@ -148,10 +171,7 @@ class LabelStore:
                 if not stack:
                     return None
                 target = to_event(connection.execute(select(events).where(events.c.id == stack[-1])).one())
-                answer = target.answer
-                if source is Source.UNDO:
-                    answer = answer_without(history(connection, target), target.id)
-                new = NewEvent(target.fingerprint, target.head, answer, target.name, source)
+                new = turned(target, source, history(connection, target))
                 event = self._insert(connection, new, target.id)
             self._apply(event)
         return event
@@ -186,6 +206,17 @@ class LabelStore:
         query = select(events).where(events.c.id > id_).order_by(events.c.id)
         with self._lock, self._database.reading() as connection:
             return [to_event(row) for row in connection.execute(query)]
+
+    def events_of(self, fingerprint: str) -> list[Event]:
+        """Every event of one picture, oldest first."""
+        query = select(events).where(events.c.fingerprint == fingerprint).order_by(events.c.id)
+        with self._lock, self._database.reading() as connection:
+            return [to_event(row) for row in connection.execute(query)]
+
+    def answers_since(self, moment: datetime) -> int:
+        """How many answers this annotator gave since, without those taken back."""
+        with self._lock, self._database.reading() as connection:
+            return count_answers(connection, self.annotator, moment)
 
     def names(self) -> dict[str, str]:
         """The last known file name of each picture that was ever touched, by fingerprint."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from workbench.annotation.labels import BY_HAND, Answer, PictureLabels, Source
+from workbench.annotation.labels import BY_HAND, Answer, PictureLabels, RemarkKind, Source
 from workbench.annotation.tables import decode
 from workbench.schema import Schema
 
@@ -48,13 +48,17 @@ class LabelView:
     Args:
         schema: Tells the exclusion's name and the heads.
         annotator: Whose undo it is.
+        blind: Whether only this annotator's own events count.
     """
 
-    def __init__(self, schema: Schema, annotator: str) -> None:
+    def __init__(self, schema: Schema, annotator: str, *, blind: bool = False) -> None:
         self._schema, self._exclusion, self._annotator = schema, schema.exclusion.name, annotator
+        self._blind = blind
         self._answers: dict[str, dict[str, Answer]] = {}
         self._excluded: set[str] = set()
         self._seen: set[str] = set()
+        self._flagged: set[str] = set()
+        self._notes: dict[str, str] = {}
         self._strings: dict[str, str] = {}  # one object a word: 250,000 answers are a few dozen words
         self.undoable: array[int] = array("q")
         self.redoable: array[int] = array("q")
@@ -66,6 +70,9 @@ class LabelView:
         count, share = 0, self._strings.setdefault
         for row in rows:
             id_, annotator, fingerprint, head, source, kind, name, target = row
+            if self._blind and annotator != self._annotator:
+                self.last_id = id_
+                continue
             answer = decode(kind, share(name, name) if name is not None else None)
             self._answers.setdefault(fingerprint, {})
             if source != Source.IMPORTED:
@@ -74,6 +81,10 @@ class LabelView:
                 (self._excluded.add if answer is not None else self._excluded.discard)(fingerprint)
             elif head:
                 self._set(fingerprint, share(head, head), answer)
+            elif kind == RemarkKind.FLAG:
+                (self._flagged.add if name else self._flagged.discard)(fingerprint)
+            elif kind == RemarkKind.NOTE:
+                self._notes[fingerprint] = name or ""
             if annotator == self._annotator:
                 self._stack(id_, source, target)
             self.last_id = id_
@@ -109,7 +120,11 @@ class LabelView:
     def labels(self, fingerprint: str) -> PictureLabels:
         """A copy of one picture's labels."""
         return PictureLabels(
-            dict(self._answers.get(fingerprint, ())), fingerprint in self._excluded, fingerprint in self._seen
+            dict(self._answers.get(fingerprint, ())),
+            fingerprint in self._excluded,
+            fingerprint in self._seen,
+            fingerprint in self._flagged,
+            self._notes.get(fingerprint, ""),
         )
 
     def fingerprints(self) -> Iterable[str]:

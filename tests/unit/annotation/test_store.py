@@ -194,7 +194,7 @@ def test_a_newer_version_is_refused_with_both_versions(open_store: OpenStore, la
     open_store().close()
     with sqlite3.connect(labels_db) as raw:
         raw.execute("UPDATE meta SET value = '7' WHERE key = 'version'")
-    with pytest.raises(InputError, match="version 7; this program knows 1; update"):
+    with pytest.raises(InputError, match="version 7; this program knows 2; update"):
         open_store()
     with sqlite3.connect(labels_db) as raw:
         kept = dict(raw.execute("SELECT key, value FROM meta"))
