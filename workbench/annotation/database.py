@@ -3,7 +3,8 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from sqlalchemy.pool import NullPool
 from workbench.errors import StoreError
 
 _LEAST_FREE = 64 * 1024
+_WRITING = "write"
+_TURN_S = 0.25
 _LOCKED = ("another program holds the label file", "close that program, then try again")
 _DAMAGED = ("the label file is damaged", "restore it from a copy")
 _CAUSES = {
@@ -65,15 +68,21 @@ class Database:
         url_or_path: The path of a SQLite file, or a SQLAlchemy URL.
         read_only: Never write. Works without write permission, and without a file (no labels yet).
         busy_timeout: Seconds to wait while another program writes.
+        waiting: Told now and then, while it waits, how many seconds that took so far.
 
     Raises:
         StoreError: It cannot be opened.
     """
 
     def __init__(
-        self, url_or_path: str | Path, *, read_only: bool = False, busy_timeout: float = 3.0
+        self,
+        url_or_path: str | Path,
+        *,
+        read_only: bool = False,
+        busy_timeout: float = 3.0,
+        waiting: Callable[[float], None] | None = None,
     ) -> None:
-        self._timeout = busy_timeout
+        self._timeout, self._waiting = busy_timeout, waiting
         self._scratch: Path | None = None
         is_url = isinstance(url_or_path, str) and "://" in url_or_path
         self.where = "label database" if is_url else str(url_or_path)
@@ -99,9 +108,32 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
+            raw: Any = connection.connection.dbapi_connection
+            words = connection.info.get("begin", "BEGIN")
+            if words == _WRITING:
+                self._begin_writing(raw)
+            else:
+                raw.execute(words)
 
         return engine
+
+    def _begin_writing(self, raw: sqlite3.Connection) -> None:
+        """Wait for other writers in short turns, so that somebody can be told of it."""
+        started = time.monotonic()
+        raw.execute(f"PRAGMA busy_timeout={round(1000 * min(_TURN_S, self._timeout))}")
+        try:
+            while True:
+                try:
+                    raw.execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.OperationalError as error:
+                    passed = time.monotonic() - started
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or passed >= self._timeout:
+                        raise
+                    if self._waiting is not None:
+                        self._waiting(passed)
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={round(self._timeout * 1000)}")
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         """For writing: each commit is on the disk when it returns, and readers never wait."""
@@ -156,7 +188,7 @@ class Database:
         Raises:
             StoreError: Locked, full, not writable or damaged.
         """
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._transaction(_WRITING) as connection:
             yield connection
 
     @contextmanager
@@ -185,7 +217,7 @@ class Database:
         try:
             with self._connection.begin():
                 yield self._connection
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             raise store_error(error, self.where) from error
 
     def close(self) -> None:
