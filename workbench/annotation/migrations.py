@@ -11,6 +11,8 @@ from workbench.errors import BenchError, InputError, StoreError
 from workbench.schema import Schema
 
 VERSION = 2
+READABLE = 1
+"""The oldest version whose tables this program reads as they are."""
 
 
 def _create(connection: Connection) -> None:
@@ -50,15 +52,16 @@ def prepare(connection: Connection, schema: Schema, where: str, *, may_write: bo
             cure="update workbench",
         )
     if version < VERSION:
-        if not may_write:
+        if not may_write and version < READABLE:
             raise StoreError(
                 f"the label file has version {version}, this program needs {VERSION}",
                 where=where,
                 cure="make it writable and open it once",
             )
-        for step in range(version, VERSION):
-            STEPS[step](connection)
-        _set(connection, "version", str(VERSION))
+        if may_write:
+            for step in range(version, VERSION):
+                STEPS[step](connection)
+            _set(connection, "version", str(VERSION))
     _check_schema(connection, found.get("schema"), schema, where, may_write=may_write)
 
 
