@@ -35,12 +35,14 @@ def train(
     """Train a network in a process of its own; ctrl+c asks it to stop and save."""
     from workbench.bench import Bench
     from workbench.training.launcher import launch
-    from workbench.training.start import prepare_run
+    from workbench.training.start import in_words, prepare_run
 
     opened = Bench.open(bench)
     resolved = opened.settings(config, settings)
     with Progress("pictures") as bar:
         run = prepare_run(opened, resolved, preset=Path(config).stem, progress=bar.update)
+    for line in in_words(run):
+        hint(line)
     launch(run)
     if detach:
         if as_json:

@@ -9,6 +9,7 @@ from workbench.dataset.table import Table
 from workbench.settings import DatasetSettings
 from workbench.training.events import EventLog
 from workbench.training.run import RunFolder
+from workbench.training.start import in_words
 
 _TELL_EVERY_S = 0.25
 _NAMED = 5
@@ -50,6 +51,8 @@ def run_pixels(
     except BaseException:
         cache.close()
         raise
+    for line in in_words(run):
+        log.note(line)
     _note(log, unusable)
     return table.without({one.fingerprint for one in unusable}), cache
 

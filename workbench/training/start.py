@@ -52,6 +52,18 @@ def prepare_run(
     return RunFolder.create(bench, settings, table, preset, about_data=about(table, bench.schema))
 
 
+def in_words(run: RunFolder) -> tuple[str, ...]:
+    """How the pictures of a run were divided, in lines for people: first how many, then what a split lacks."""
+    data = run.read().get("data")
+    data = data if isinstance(data, dict) else {}
+    splits = data.get("splits", {})
+    lines = [f"{data.get('pictures', 0)} pictures: " + ", ".join(f"{n} {name}" for name, n in splits.items())]
+    lines += [
+        f"{head}: no picture of {name!r} is in {split}" for head, name, split in data.get("without", ())
+    ]
+    return tuple(lines)
+
+
 def check_settings(settings: Settings, schema: Schema) -> None:
     """Refuse what only this bench's heads, or a look at the registry, can tell to be wrong.
 

@@ -1,37 +1,53 @@
 """What is refused before a run is made, and what a run's folder then holds."""
 
 import random
+import re
 from contextlib import closing
 
 import pytest
 
 from tests.conftest import MakeBench
-from workbench.annotation.labels import NewEvent, Special
+from workbench.annotation.labels import Answer, NewEvent, Special
 from workbench.annotation.store import LabelStore
 from workbench.bench import Bench
 from workbench.dataset.table import Table
 from workbench.errors import BenchError, ConfigError, InputError
 from workbench.images.catalog import Catalog
-from workbench.training.start import prepare_run
+from workbench.schema import Head
+from workbench.training.start import in_words, prepare_run
 from workbench.training.state import RunState
 
 
-def answer(bench: Bench, *, only: dict[str, str] | None = None, unclear: int = 0) -> None:
-    """Answer every head of every picture; some heads always alike, the first few pictures unclear."""
+def answer(
+    bench: Bench,
+    *,
+    only: dict[str, str] | None = None,
+    unclear: int = 0,
+    rare: tuple[str, str] = ("", ""),
+) -> None:
+    """Answer every head of every picture.
+
+    Args:
+        bench: The bench.
+        only: Heads that are always answered alike.
+        unclear: So many pictures are "cannot tell".
+        rare: A head, and the class that it has in the last picture only.
+    """
     with closing(Catalog(bench.images_root, bench.catalog_db)) as catalog:
         catalog.scan()
         pictures = catalog.pictures()
     chance = random.Random(3)
+
+    def chosen(number: int, head: Head) -> Answer:
+        if number < unclear:
+            return Special.CANNOT_TELL
+        if (head.name, number) == (rare[0], len(pictures) - 1):
+            return rare[1]
+        return (only or {}).get(head.name) or chance.choice(head.classes[:2]).name
+
     with LabelStore(bench.labels_db, bench.schema) as store:
         store.record_many(
-            NewEvent(
-                picture.fingerprint,
-                head.name,
-                Special.CANNOT_TELL
-                if number < unclear
-                else (only or {}).get(head.name) or chance.choice(head.classes[:2]).name,
-                picture.name,
-            )
+            NewEvent(picture.fingerprint, head.name, chosen(number, head), picture.name)
             for number, picture in enumerate(pictures)
             for head in bench.schema.heads
         )
@@ -53,6 +69,16 @@ def test_a_run_holds_everything_that_its_worker_needs(make_bench: MakeBench) -> 
     assert len(table) == 40
     assert table.fingerprint == described["data"]["fingerprint"]
     assert prepare_run(bench, bench.settings("fast")).name == "0002-adamw"
+
+
+def test_how_the_pictures_were_divided_is_said_in_words(make_bench: MakeBench) -> None:
+    bench = make_bench(40)
+    answer(bench, only={"hair_top": "thick"}, rare=("hair_top", "bald"))
+    run = prepare_run(bench, bench.settings("fast"))
+    first, *lacking = in_words(run)
+    assert first.startswith("40 pictures: ")
+    assert sum(int(number) for number in re.findall(r"(\d+) (?:train|validation|test)", first)) == 40
+    assert "hair_top: no picture of 'bald' is in test" in lacking
 
 
 def test_pictures_that_nobody_could_tell_are_left_out(make_bench: MakeBench) -> None:
