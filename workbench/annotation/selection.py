@@ -67,7 +67,7 @@ class QueueChoice:
         return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
     def title(self, schema: Schema) -> str:
-        """The queue in words, such as "glasses: sunglasses, named “b”"; to be neutralised before it is shown."""
+        """The queue in words, such as "glasses: sunglasses, named “b”"; to be neutralised to be shown."""
         words = str(self.kind)
         if self.kind in (QueueKind.HEAD_OPEN, QueueKind.CLASS):
             head = schema.head(self.head)
@@ -138,7 +138,7 @@ def _rule(
 ) -> Callable[[Picture, PictureLabels], bool]:
     """Whether a picture belongs to a queue of this kind."""
     rules: dict[QueueKind, Callable[[Picture, PictureLabels], bool]] = {
-        QueueKind.ALL: lambda _, labels: True,
+        QueueKind.ALL: lambda *_: True,
         QueueKind.UNLABELLED: lambda _, labels: not labels.complete(schema),
         QueueKind.HEAD_OPEN: lambda _, labels: not labels.excluded and choice.head not in labels.answers,
         QueueKind.CANNOT_TELL: lambda _, labels: Special.CANNOT_TELL in labels.answers.values(),
