@@ -128,7 +128,8 @@ def test_ctrl_c_asks_the_run_to_stop_and_waits_for_it(bench: Bench, folder: Path
     command = [sys.executable, "-m", "workbench", "train", str(bench.root), *LONG]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as training:
         assert training.stderr is not None
-        name = training.stderr.readline().split(";")[0].removeprefix("run ").strip()
+        line = next(line for line in training.stderr if line.startswith("run "))
+        name = line.split(";")[0].removeprefix("run ").strip()
         run = find_run(bench.runs_dir, name)
         wait_for(run, lambda seen: seen.epoch >= 1)
         training.send_signal(signal.SIGINT)

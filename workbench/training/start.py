@@ -53,15 +53,14 @@ def prepare_run(
 
 
 def in_words(run: RunFolder) -> tuple[str, ...]:
-    """How the pictures of a run were divided, in lines for people: first how many, then what a split lacks."""
+    """How the pictures of a run were divided: first how many, then what a split lacks, a line each."""
     data = run.read().get("data")
     data = data if isinstance(data, dict) else {}
-    splits = data.get("splits", {})
-    lines = [f"{data.get('pictures', 0)} pictures: " + ", ".join(f"{n} {name}" for name, n in splits.items())]
-    lines += [
+    counts = ", ".join(f"{count} {split}" for split, count in data.get("splits", {}).items())
+    lacking = (
         f"{head}: no picture of {name!r} is in {split}" for head, name, split in data.get("without", ())
-    ]
-    return tuple(lines)
+    )
+    return (f"{data.get('pictures', 0)} pictures: {counts}", *lacking)
 
 
 def check_settings(settings: Settings, schema: Schema) -> None:
