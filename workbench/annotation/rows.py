@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, distinct, func, select
 from sqlalchemy import Row as SqlRow
 
 from workbench.annotation.labels import (
@@ -99,7 +99,9 @@ def as_if_alone(connection: Connection, rows: Iterable[Any], annotator: str) -> 
 
 def contested() -> Select[Any]:
     """What the view needs of every answer on the pictures that several annotators answered."""
-    answered = select(events.c.fingerprint).where(events.c.head != "", events.c.source != Source.IMPORTED.value)
+    answered = select(events.c.fingerprint).where(
+        events.c.head != "", events.c.source != Source.IMPORTED.value
+    )
     several = answered.group_by(events.c.fingerprint).having(func.count(distinct(events.c.annotator)) > 1)
     wanted = (events.c.head != "", events.c.fingerprint.in_(several))
     return select(*_VIEW_COLUMNS).where(*wanted).order_by(events.c.id)

@@ -6,19 +6,21 @@ shown as saved that is not.
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from workbench.annotation.database import Database
 from workbench.annotation.labels import Answer, Event, NewEvent, PictureLabels, Remark, Source
 from workbench.annotation.migrations import prepare
 from workbench.annotation.rows import (
+    as_if_alone,
     check,
     count_answers,
     history,
@@ -29,7 +31,7 @@ from workbench.annotation.rows import (
     turned,
 )
 from workbench.annotation.tables import events, state
-from workbench.annotation.view import LabelView, StoreProgress
+from workbench.annotation.view import LabelView, Row, StoreProgress
 from workbench.errors import StoreError
 from workbench.schema import Schema
 
@@ -45,6 +47,8 @@ class LabelStore:
         annotator: Who answers; undo and the saved place are this person's own.
         read_only: Never write; works without write permission, and where there is no file yet.
         busy_timeout: Seconds to wait while another program writes.
+        blind: Know this annotator's own answers only, for a second pass that the first cannot sway.
+        waiting: Told, while another program writes, how many seconds that took so far.
 
     Raises:
         StoreError: Locked, full, damaged, no label file, or not writable.
@@ -59,12 +63,16 @@ class LabelStore:
         annotator: str = "",
         read_only: bool = False,
         busy_timeout: float = 3.0,
+        blind: bool = False,
+        waiting: Callable[[float], None] | None = None,
     ) -> None:
-        self.schema, self.read_only = schema, read_only
+        self.schema, self.read_only, self.blind = schema, read_only, blind
         self.annotator = annotator.encode("utf-8", "backslashreplace").decode()
         self._lock = threading.RLock()
-        self._view = LabelView(schema, self.annotator)
-        self._database = Database(url_or_path, read_only=read_only, busy_timeout=busy_timeout)
+        self._view = LabelView(schema, self.annotator, blind=blind)
+        self._database = Database(
+            url_or_path, read_only=read_only, busy_timeout=busy_timeout, waiting=waiting
+        )
         self.where = self._database.where
         try:
             may_write = self._database.may_write
@@ -173,6 +181,9 @@ class LabelStore:
                 target = to_event(connection.execute(select(events).where(events.c.id == stack[-1])).one())
                 new = turned(target, source, history(connection, target))
                 event = self._insert(connection, new, target.id)
+                if self.blind:
+                    own = turned(target, source, history(connection, target, self.annotator))
+                    event = replace(event, answer=own.answer, remark=own.remark)
             self._apply(event)
         return event
 
@@ -234,6 +245,11 @@ class LabelStore:
         with self._lock, self._database.reading() as connection:
             return {(fingerprint, head) for fingerprint, head in connection.execute(query)}
 
+    def rows(self, query: Select[Any]) -> list[Row]:
+        """What a query of `rows` finds, in one state of the labels."""
+        with self._lock, self._database.reading() as connection:
+            return [Row._make(row) for row in connection.execute(query)]
+
     def get_state(self, key: str) -> Any:
         """What `set_state` kept for this annotator; None if nothing."""
         query = select(state.c.value).where(state.c.annotator == self.annotator, state.c.key == key)
@@ -278,7 +294,7 @@ class LabelStore:
     def _catch_up(self, connection: Connection) -> int:
         """Play the events that the view does not know."""
         rows = connection.execute(newer_than(self._view.last_id))
-        return self._view.play(rows)
+        return self._view.play(as_if_alone(connection, rows, self.annotator) if self.blind else rows)
 
     def _apply(self, event: Event) -> None:
         """Let the view know of our own committed event."""
