@@ -4,6 +4,7 @@ mybench/
   bench.toml   which pictures, which schema, the settings that differ from the defaults
   labels.db    every label ever given
   splits.csv   which picture belongs to training, validation or test, for good
+  suggestions.csv  what a network or a file suggests for pictures, if anything
   cache/       may be thrown away at any time
   runs/        one folder a training run
 """
@@ -61,6 +62,11 @@ class Bench:
     def splits_file(self) -> Path:
         """The split of each picture, by fingerprint; kept so that it never changes as pictures are added."""
         return self.root / "splits.csv"
+
+    @property
+    def suggestions_file(self) -> Path:
+        """What a network, or somebody's file, suggests for pictures; may be made anew."""
+        return self.root / "suggestions.csv"
 
     @property
     def cache_dir(self) -> Path:

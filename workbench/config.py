@@ -45,6 +45,9 @@ __all__ = [
 ]
 
 
+_NOT_OF_A_RUN = ("description", "suggestions")
+
+
 @dataclass(frozen=True)
 class SettingField:
     """One setting as the Train screen shows it."""
@@ -147,7 +150,7 @@ def _fields(section: Section, prefix: str) -> Iterator[SettingField]:
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
         key = f"{prefix}{name}"
-        if key == "description":
+        if key in _NOT_OF_A_RUN:
             continue
         if isinstance(value, Operation):
             for part, info in type(value).model_fields.items():

@@ -178,6 +178,15 @@ class TrainingSettings(Section):
     seed: int = Field(0, ge=0, lt=2**31, description="of weights, order, dropout and augmentation")
 
 
+class SuggestionSettings(Section):
+    """What the Label screen shows of a network's suggestions; no run depends on it."""
+
+    hidden_share: float = Field(
+        0.1, ge=0, le=1, description="share of the pictures, by chance, whose suggestions are not shown"
+    )
+    seed: int = Field(0, ge=0, lt=2**31, description="another seed hides those of other pictures")
+
+
 class Settings(Section):
     """All settings of a run."""
 
@@ -186,6 +195,7 @@ class Settings(Section):
     augment: AugmentSettings = AugmentSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    suggestions: SuggestionSettings = SuggestionSettings()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -60,6 +60,12 @@ class Cursor:
         answers = self.labels.answers
         return next((i for i, name in enumerate(self._schema.head_names) if name not in answers), 0)
 
+    def next_open_head(self) -> int:
+        """The next head after the active one without an answer, going round; the next one where none is."""
+        answers, names = self.labels.answers, self._schema.head_names
+        order = [(self.head_index + 1 + step) % len(names) for step in range(len(names))]
+        return next((index for index in order if names[index] not in answers), order[0])
+
     def next_open(self, after: int) -> int | None:
         """The next place with something left to do, going round; None where all is done."""
         total = len(self._queue)

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from workbench.annotation.accepting import acceptance, provenance
 from workbench.annotation.cursor import Cursor
 from workbench.annotation.labels import EXCLUDED, Answer, Event, PictureLabels, Source, Special
 from workbench.annotation.progress import Pace, SessionProgress, Tally
 from workbench.annotation.queue import PictureQueue
 from workbench.annotation.store import LabelStore
+from workbench.annotation.suggestions import Advice, Suggestion, Suggestions
 from workbench.errors import StoreError
 from workbench.images.catalog import Picture
 from workbench.schema import Head, Schema
@@ -42,6 +44,7 @@ class LabelSession:
         store: Where answers go.
         pictures: In the order in which they come; several files of one content count once.
         clock: Seconds, monotonic.
+        advice: What may be shown of a network's suggestions; it may be replaced at any time.
     """
 
     def __init__(
@@ -50,12 +53,14 @@ class LabelSession:
         store: LabelStore,
         pictures: Sequence[Picture],
         clock: Callable[[], float] = time.monotonic,
+        advice: Advice | None = None,
     ) -> None:
         self._schema, self._store = schema, store
         self._queue = PictureQueue(pictures)
         self._cursor = Cursor(schema, store, self._queue)
         self._tally, self._revision = Tally(schema), -1
         self._pace = Pace(clock)
+        self.advice = advice or Advice(Suggestions(schema))
 
     @property
     def picture(self) -> Picture | None:
@@ -71,6 +76,11 @@ class LabelSession:
     def labels(self) -> PictureLabels:
         """The labels of the picture under the cursor."""
         return self._cursor.labels
+
+    @property
+    def suggestions(self) -> dict[str, Suggestion]:
+        """What is suggested for the picture under the cursor, by head, where it may be shown."""
+        return self.advice.shown(self.picture.fingerprint) if self.picture is not None else {}
 
     @property
     def position(self) -> int:
@@ -117,22 +127,40 @@ class LabelSession:
             self._cursor.start()
         return len(added)
 
-    def answer(self, key: str, *, suggested: Answer | None = None) -> Outcome:
-        """Answer the active head with the class of this key; then the next head, or the next picture.
-
-        Args:
-            key: The class's key.
-            suggested: What a model had suggested, if it was shown.
-        """
+    def answer(self, key: str) -> Outcome:
+        """Answer the active head with the class of this key; then the next head, or the next picture."""
         chosen = self.head.by_key(key)
         if chosen is None:
             keys = ", ".join(f"{one.key} {one.title}" for one in self.head.classes)
             return Outcome(message=neutralise(f"{self.head.title} has no key {key}: {keys}"))
-        return self._give(chosen.name, suggested)
+        return self._give(chosen.name)
 
-    def cannot_tell(self, *, suggested: Answer | None = None) -> Outcome:
+    def cannot_tell(self) -> Outcome:
         """Answer the active head with "cannot tell", which training masks out."""
-        return self._give(Special.CANNOT_TELL, suggested)
+        return self._give(Special.CANNOT_TELL)
+
+    def answer_head(self, head: str, name: str) -> Outcome:
+        """Answer any head with a class; then the next open head, or the next picture where none is open."""
+        self._cursor.head_index = self._schema.head_names.index(head)
+        return self._give(name, any_order=True)
+
+    def accept(self) -> Outcome:
+        """Answer every open head as suggested; then the next picture, or the first head still open."""
+        if self.picture is None:
+            return Outcome(message=_NO_PICTURE)
+        seconds = self._pace.press(answer=bool(self.suggestions))
+        rows = acceptance(self.picture, self.labels, self.suggestions, self._schema, seconds)
+        if not rows:
+            return Outcome(message="nothing is suggested here: answer by the keys of the classes")
+        try:
+            self._store.record_many(rows)
+        except StoreError as error:
+            return Outcome(message=str(error), failed=True)
+        self._count(self.picture.fingerprint, len(rows))
+        if self.labels.complete(self._schema):
+            return self._on_to_next_picture()
+        self._cursor.to_head(self._cursor.first_open_head())
+        return Outcome(saved=True, message="no suggestion for the heads that are open")
 
     def clear(self) -> Outcome:
         """Take the active head's answer away; the cursor stays."""
@@ -191,13 +219,19 @@ class LabelSession:
         self._cursor.mark_seen()
         self._cursor.save()
 
-    def _give(self, answer: Answer, suggested: Answer | None) -> Outcome:
+    def _give(self, answer: Answer, *, any_order: bool = False) -> Outcome:
         """Record an answer of the active head and go on."""
-        source = Source.HUMAN
-        if suggested is not None:
-            source = Source.ACCEPTED if suggested == answer else Source.CHANGED
+        if self.picture is None:
+            return Outcome(message=_NO_PICTURE)
+        was_open = not self.labels.complete(self._schema)
+        source, suggested = provenance(self.advice, self.picture.fingerprint, self.head.name, answer)
         outcome = self._record(self.head.name, answer, source, suggested)
         if not outcome.saved:
+            return outcome
+        if was_open and (any_order or self.suggestions):  # ⏎ will do the rest: stay until nothing is open
+            if self.labels.complete(self._schema):
+                return self._on_to_next_picture()
+            self._cursor.to_head(self._cursor.next_open_head())
             return outcome
         if self._cursor.head_index + 1 < len(self._schema.heads):
             self._cursor.to_head(self._cursor.head_index + 1)
@@ -227,11 +261,11 @@ class LabelSession:
         self._count(picture.fingerprint)
         return Outcome(saved=True)
 
-    def _count(self, fingerprint: str) -> None:
-        """Keep the tally right after one event of ours; others' events make `progress` count anew."""
+    def _count(self, fingerprint: str, events: int = 1) -> None:
+        """Keep the tally right after events of ours; others' events make `progress` count anew."""
         place = self._queue.place(fingerprint)
-        if self._store.revision == self._revision + 1:
-            self._revision += 1
+        if self._store.revision == self._revision + events:
+            self._revision += events
             if place is not None and place < len(self._tally):
                 self._tally.update(place, self._cursor.labels_at(place))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
-from workbench.annotation.labels import NewEvent, Source, Special
+from workbench.annotation.labels import NewEvent, Special
 from workbench.annotation.queue import unlabelled
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore
@@ -176,19 +176,6 @@ def test_a_picture_that_was_passed_by_is_seen(session: LabelSession, store: Labe
     assert not store.labels(fingerprint("0001.jpg")).seen
     session.close()
     assert store.labels(fingerprint("0001.jpg")).seen
-
-
-def test_suggestions_are_logged_as_accepted_or_changed(session: LabelSession, store: LabelStore) -> None:
-    session.answer("1", suggested="none")
-    session.answer("1", suggested="yes")
-    session.cannot_tell(suggested=Special.CANNOT_TELL)
-    session.answer("1")
-    assert [(one.source, one.suggested) for one in store.events_since()] == [
-        (Source.ACCEPTED, "none"),
-        (Source.CHANGED, "yes"),
-        (Source.ACCEPTED, Special.CANNOT_TELL),
-        (Source.HUMAN, None),
-    ]
 
 
 def test_an_answer_that_cannot_be_saved_is_not_shown(
