@@ -70,10 +70,10 @@ class Head(_Frozen):
         classes = []
         for index, entry in enumerate(table["classes"]):
             entry = {"name": entry} if isinstance(entry, str) else entry
-            if isinstance(entry, Mapping) and index < len(ANSWER_KEYS):
+            if isinstance(entry, Mapping):
                 name = entry.get("name")
                 title = name.replace("_", " ") if isinstance(name, str) else ""
-                entry = {"code": index, "key": ANSWER_KEYS[index], "title": title, **entry}
+                entry = {"code": index, "key": ANSWER_KEYS[index : index + 1], "title": title, **entry}
             classes.append(entry)
         name = table.get("name")
         return {"title": name.replace("_", " ") if isinstance(name, str) else "", **table, "classes": classes}
@@ -82,8 +82,9 @@ class Head(_Frozen):
     def _distinct(self) -> Self:
         for what in ("name", "code", "key"):
             values = [getattr(one, what) for one in self.classes]
-            if twice := next((value for value in values if values.count(value) > 1), None):
-                raise ValueError(f"head {self.name!r} has two classes with the {what} {twice!r}")
+            twice = [value for value in values if values.count(value) > 1 and value != ""]  # "" is no key
+            if twice:
+                raise ValueError(f"head {self.name!r} has two classes with the {what} {twice[0]!r}")
         return self
 
     def by_name(self, name: str) -> AnswerClass | None:
@@ -181,13 +182,15 @@ def load_schema(name_or_path: str | Path) -> Schema:
         ConfigError: Unknown name, unreadable file, or a mistake in it (with file, line and key).
     """
     path = Path(name_or_path)
-    if not path.exists() and path.suffix != ".toml" and len(path.parts) == 1:
-        path = resource("configs") / f"{name_or_path}.toml"
-        if not path.exists():
+    if path.suffix != ".toml" and len(path.parts) == 1:
+        named = resource("configs") / f"{name_or_path}.toml"
+        if not named.exists() and not path.is_file():
             raise ConfigError(
                 f"no schema is named {str(name_or_path)!r}",
                 cure=suggestion(str(name_or_path), schema_names()),
             )
+        # A name means the same in every folder, also in one that holds a folder of pictures of that name.
+        path = named if named.exists() else path
     table, text = read_toml(path)
     if "heads" not in table:
         raise ConfigError("a schema needs [[heads]]", where=path, cure="see configs/face.toml for an example")
