@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import MissingLibrary, WorkbenchError
+from workbench.locks import file_system, lock_warning
 
 PACKAGES = (
     "textual",
@@ -54,6 +55,7 @@ def examine() -> Iterator[Finding]:
         _augmentation,
         _tensorflow,
         _space,
+        _locks,
         _sessions,
     )
     for check in checks:
@@ -149,6 +151,15 @@ def _space() -> Finding:
     if free < 1:
         return Finding("disk", "warning", f"{free:.1f} GiB free here", "free some space before a training")
     return Finding("disk", "ok", f"{free:.0f} GiB free here")
+
+
+def _locks() -> Finding:
+    """Whether two programs on a bench in this folder are kept from harming each other."""
+    warning = lock_warning(Path.cwd())
+    if warning:
+        what, _, cure = warning.partition("; ")
+        return Finding("locks", "warning", what, cure)
+    return Finding("locks", "ok", f"files can be locked here ({file_system(Path.cwd()) or 'unknown'})")
 
 
 def _sessions() -> Finding:

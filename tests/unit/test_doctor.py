@@ -26,8 +26,8 @@ def only(monkeypatch: pytest.MonkeyPatch, output: str | Exception = "5.0") -> di
 
 def test_everything_is_looked_at_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     found = only(monkeypatch)
-    names = ["python", "packages", "terminal", "opencv", "augmentation", "training", "disk", "log out"]
-    assert list(found) == names
+    names = ["python", "packages", "terminal", "opencv", "augmentation", "training", "disk", "locks"]
+    assert list(found) == [*names, "log out"]
     assert {finding.state for finding in found.values()} <= {"ok", "warning"}
     assert "keras" in found["packages"].detail
 
@@ -85,6 +85,13 @@ def test_without_a_terminal_it_is_only_a_warning(monkeypatch: pytest.MonkeyPatch
 def test_the_disk(monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
     assert only(monkeypatch)["disk"].state == state
+
+
+@pytest.mark.parametrize(("warning", "state"), [("no locks; move it", "warning"), ("", "ok")])
+def test_the_locks(monkeypatch: pytest.MonkeyPatch, warning: str, state: str) -> None:
+    monkeypatch.setattr(doctor, "lock_warning", lambda _: warning)
+    found = only(monkeypatch)["locks"]
+    assert (found.state, found.cure) == (state, "move it" if warning else "")
 
 
 @pytest.mark.parametrize(

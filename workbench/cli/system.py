@@ -20,6 +20,9 @@ def open_bench(
     annotator: str = typer.Option(
         "", "--annotator", help="Whose answers these are; your login name by default."
     ),
+    blind: bool = typer.Option(
+        False, "--blind", help="Show this annotator's own answers only, for a second pass."
+    ),
 ) -> None:
     """Open the screens on a bench."""
     from workbench.tui.terminal import check_terminal
@@ -35,7 +38,7 @@ def open_bench(
         opened, is_sample = open_sample_bench(), True
     else:
         opened, is_sample = Bench.open(bench or here), False
-    run_workbench(opened, annotator=annotator or _login(), is_sample=is_sample)
+    run_workbench(opened, annotator=annotator or _login(), is_sample=is_sample, blind=blind)
 
 
 def _login() -> str:

@@ -88,6 +88,7 @@ class WorkbenchApp(App[int]):
         first_screen: The tab to begin with.
         notice: What to tell a newcomer before anything else, once; empty for nothing.
         watched_run: Name of the run that the Train screen shows first; empty for the newest.
+        blind: Show this annotator's own answers only.
     """
 
     CSS_PATH = "workbench.tcss"
@@ -107,6 +108,7 @@ class WorkbenchApp(App[int]):
         first_screen: str = "label",
         notice: str = "",
         watched_run: str = "",
+        blind: bool = False,
     ) -> None:
         self.DEFAULT_MODE = first_screen  # type: ignore[misc]  # else a blank screen would be painted first
         super().__init__()
@@ -116,7 +118,7 @@ class WorkbenchApp(App[int]):
         self.notice = notice
         self.done_line = ""
         self.watched_run = watched_run
-        self.desk = LabelDesk(bench, annotator)
+        self.desk = LabelDesk(bench, annotator, blind=blind)
 
     @property
     def tabs(self) -> tuple[tuple[str, str, str], ...]:
@@ -126,7 +128,8 @@ class WorkbenchApp(App[int]):
     @property
     def status_line(self) -> str:
         """The right side of the header: bench, annotator, how much is done."""
-        return " · ".join(part for part in (self.bench.name, self.annotator, self.done_line) if part)
+        who = f"{self.annotator}, blind" if self.desk.blind else self.annotator
+        return " · ".join(part for part in (self.bench.name, who, self.done_line) if part)
 
     def commands(self) -> tuple[Command, ...]:
         """The commands that work on every tab."""
@@ -157,7 +160,12 @@ class WorkbenchApp(App[int]):
 
 
 def run_workbench(
-    bench: Bench, annotator: str = "", *, first_screen: str = "label", is_sample: bool = False
+    bench: Bench,
+    annotator: str = "",
+    *,
+    first_screen: str = "label",
+    is_sample: bool = False,
+    blind: bool = False,
 ) -> int:
     """Show the workbench until the person quits.
 
@@ -166,6 +174,7 @@ def run_workbench(
         annotator: Whose answers are recorded.
         first_screen: The tab to begin with.
         is_sample: Whether it is the bench that comes with the program, so that a newcomer is told so.
+        blind: Show this annotator's own answers only.
 
     Returns:
         The exit status.
@@ -174,8 +183,8 @@ def run_workbench(
         InputError: There is no terminal to draw on.
     """
     check_terminal()
-    app = WorkbenchApp(bench, annotator, first_screen=first_screen, notice=SAMPLE_NOTICE if is_sample else "")
-    return _run(app)
+    notice = SAMPLE_NOTICE if is_sample else ""
+    return _run(WorkbenchApp(bench, annotator, first_screen=first_screen, notice=notice, blind=blind))
 
 
 def run_monitor(bench: Bench, run: "RunFolder", annotator: str = "") -> int:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,9 +19,11 @@ from workbench.annotation.labels import PictureLabels
 from workbench.annotation.progress import SessionProgress
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore
+from workbench.annotation.suggestions import Suggestion
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.images.catalog import Catalog, Picture, ScanProgress, ScanReport, SetAside
+from workbench.locks import lock_warning
 from workbench.schema import Head
 
 AHEAD = 2
@@ -51,6 +53,7 @@ class DeskView:
         ahead: The next pictures, to be drawn beforehand.
         copies: Whether other files hold the same picture.
         message: What the last step did, or why it was refused, in words.
+        suggested: What a network suggests for the picture, by head; no answer before a key says so.
         saved: True if the last step was committed, False if refused, None where it had nothing to commit.
     """
 
@@ -65,6 +68,7 @@ class DeskView:
     copies: bool = False
     message: str = ""
     saved: bool | None = None
+    suggested: Mapping[str, Suggestion] = field(default_factory=dict)
 
 
 class LabelDesk:
@@ -73,12 +77,28 @@ class LabelDesk:
     Args:
         bench: The bench; one that cannot be written is opened for looking.
         annotator: Whose answers are recorded.
+        blind: Show this annotator's own answers only.
         clock: Seconds; a test gives its own.
+
+    Attributes:
+        waits: Whether another program writes the labels, so that a step has to wait for it.
+        on_waiting: Called in the desk's thread each time that `waits` becomes true.
+        warning: What the person should know of the place where the labels lie; known once opened.
     """
 
-    def __init__(self, bench: Bench, annotator: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        annotator: str,
+        *,
+        blind: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.bench = bench
-        self.annotator = annotator
+        self.annotator, self.blind = annotator, blind
+        self.waits = False
+        self.on_waiting: Callable[[], object] = lambda: None
+        self.warning = ""
         self.view: DeskView | None = None
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="labels")
@@ -109,6 +129,8 @@ class LabelDesk:
         """In the thread; harmless when it is open already."""
         if self._session is not None:
             return self._look(None)
+        if self.can_write:
+            self.warning = lock_warning(self.bench.root)
         if self._catalog is None:
             self._catalog = Catalog(self.bench.images_root, self.bench.catalog_db)
         if self._store is None:
@@ -117,6 +139,8 @@ class LabelDesk:
                 self.bench.schema,
                 annotator=self.annotator,
                 read_only=not self.can_write,
+                blind=self.blind,
+                waiting=self._wait,
             )
         self._session = LabelSession(
             self.bench.schema, self._store, self._catalog.pictures(), clock=self._clock
@@ -135,6 +159,14 @@ class LabelDesk:
             return self._look(step(self.session))
         except WorkbenchError as error:
             return self._look(Outcome(message=str(error), failed=True))
+        finally:
+            self.waits = False
+
+    def _wait(self, _seconds: float) -> None:
+        """In the thread: another program writes the labels."""
+        if not self.waits:
+            self.waits = True
+            self.on_waiting()
 
     @property
     def session(self) -> LabelSession:
@@ -170,6 +202,7 @@ class LabelDesk:
             copies=session.has_copies(),
             message="" if outcome is None else outcome.message,
             saved=None if outcome is None or not (outcome.saved or outcome.failed) else outcome.saved,
+            suggested=session.suggestions,
         )
 
     async def first_time(self, what: str) -> bool:

@@ -1,6 +1,7 @@
 """The Label screen: one face, its heads, one key an answer."""
 
 import asyncio
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -28,6 +29,7 @@ _PANEL = (44, 62)  # the least columns of the head panel on a narrow and on a wi
 _READ_ONLY = "this bench is read-only: you can look at everything; answers cannot be saved"
 _WELCOMED = "welcomed"
 _LOOKING = "looking for pictures"
+_WAITING = "another program is writing these labels; waiting for it …"
 
 
 class LabelScreen(WorkbenchScreen):
@@ -67,6 +69,7 @@ class LabelScreen(WorkbenchScreen):
         """Open the labels, then look for pictures."""
         super().on_mount()
         self.query_one(PictureView).say("opening …")
+        self.desk.on_waiting = lambda: self.app.call_later(self._tell_waiting)
         self.run_worker(self._serve(), name="steps", exit_on_error=True)
         self.run_worker(self._draw(), name="pictures", exit_on_error=True)
 
@@ -91,6 +94,13 @@ class LabelScreen(WorkbenchScreen):
         self.query_one(PictureView).say("these labels cannot be opened")
         self.query_one(StatusBar).show(Status(message=words, saved=False))
 
+    def _tell_waiting(self) -> None:
+        """Another program writes the labels; what this key does comes after that."""
+        if self.desk.waits and self.desk.view is not None:
+            self._show_status(replace(self.desk.view, message=_WAITING))
+        elif self.desk.waits:
+            self.query_one(PictureView).say(_WAITING)
+
     def show(self, view: DeskView) -> None:
         """Show picture, answers and counts of one moment, together."""
         self.workbench.set_done(f"{view.progress.done}/{view.progress.total} done")
@@ -109,7 +119,8 @@ class LabelScreen(WorkbenchScreen):
 
     def _show_status(self, view: DeskView) -> None:
         """The lines below."""
-        message = view.message or self._notice or ("" if self.desk.can_write else _READ_ONLY)
+        standing = self.desk.warning if self.desk.can_write else _READ_ONLY
+        message = view.message or self._notice or standing
         if not message and view.total and view.progress.left == 0:
             message = all_done(view.total)
         status = Status(
