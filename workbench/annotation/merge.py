@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from workbench.annotation.labels import EXCLUDED, Answer, PictureLabels
 from workbench.annotation.store import LabelStore
@@ -54,6 +55,19 @@ class Merged:
             heads = sum(len(heads) for _, heads in self.undecided)
             lines.append(f"{heads} heads of {len(self.undecided)} pictures are undecided and have no answer")
         return tuple(neutralise(line) for line in lines)
+
+    def to_dict(self, names: Mapping[str, str]) -> dict[str, Any]:
+        """Plain values for JSON; `names` gives the file name of each fingerprint."""
+        return {
+            "merge": self.rule.value,
+            "adjudicator": self.adjudicator,
+            "annotators": list(self.annotators),
+            "notes": list(self.notes()),
+            "undecided": [
+                {"fingerprint": fingerprint, "name": names.get(fingerprint, ""), "heads": list(heads)}
+                for fingerprint, heads in self.undecided
+            ],
+        }
 
 
 def merge(store: LabelStore, rule: str = MergeRule.LATEST, adjudicator: str = "") -> Merged:

@@ -7,7 +7,7 @@ from workbench.annotation.formats import FORMATS, detect, format_named
 from workbench.annotation.formats.base import Format, ParsedRow, RowProblem, SourceFile
 from workbench.annotation.formats.report import AcceptedRow, ImportPlan, RefusedRow
 from workbench.annotation.formats.tags import parse_mapping
-from workbench.annotation.labels import EXCLUDED, Answer, NewEvent, Source
+from workbench.annotation.labels import EXCLUDED, Answer, NewEvent, PictureLabels, Source
 from workbench.annotation.matching import PictureNames
 from workbench.annotation.store import LabelStore
 from workbench.errors import ImportRefused, InputError
@@ -108,6 +108,7 @@ def export(
     format: str = "csv",  # noqa: A002 - the word of the command line
     class_names: bool = False,
     overwrite: bool = False,
+    labels: Mapping[str, PictureLabels] | None = None,
 ) -> int:
     """Write the labels of all pictures to a file.
 
@@ -119,6 +120,7 @@ def export(
         format: The format's name.
         class_names: Class names instead of integer codes.
         overwrite: Whether a file that is no export of ours may be replaced.
+        labels: By a rule of `merge`; the latest answers where None.
 
     Returns:
         Rows written.
@@ -132,7 +134,10 @@ def export(
         valid = ", ".join(one.name for one in FORMATS.values() if one.write)
         raise InputError(f"{chosen.title} is only read", where="--format", cure=f"to be written: {valid}")
     _check_replaceable(Path(path), chosen, schema, overwrite=overwrite)
-    write_atomically(Path(path), chosen.write(pictures, store.all_labels(), schema, class_names))
+    write_atomically(
+        Path(path),
+        chosen.write(pictures, store.all_labels() if labels is None else labels, schema, class_names),
+    )
     return len(pictures)
 
 

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import typer
 
+from workbench.cli.opening import with_bench
 from workbench.cli.output import Progress, hint, print_json, print_table, say
-from workbench.errors import BenchError, Cancelled, ImportRefused, InputError
+from workbench.errors import Cancelled, ImportRefused, InputError
 
 BENCH = typer.Argument(help="The bench's folder.")
 JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
@@ -97,27 +98,6 @@ def sample(
     say(f"next: workbench init BENCH --images {folder}")
 
 
-def _with_bench(
-    root: Path, work: Callable[[Any, Any, Any], None], *, write: bool = False, rescan: bool = True
-) -> None:
-    """Open bench, catalogue and store; close them whatever happens."""
-    from workbench.annotation.store import LabelStore
-    from workbench.bench import Bench
-    from workbench.images.catalog import Catalog
-
-    bench = Bench.open(root)
-    if write and not bench.writable:
-        raise BenchError(
-            "the bench is read-only", where=bench.root, cure="make the folder writable, or copy it"
-        )
-    with closing(Catalog(bench.images_root, bench.catalog_db)) as catalog:
-        if rescan and bench.writable:
-            with Progress("pictures") as bar:
-                catalog.scan(lambda at: bar.update(at.done, at.found))
-        with closing(LabelStore(bench.labels_db, bench.schema, read_only=not write)) as store:
-            work(bench, catalog, store)
-
-
 def import_labels(
     bench: Path = BENCH,
     file: Path = typer.Argument(help="The file of labels."),
@@ -164,7 +144,7 @@ def import_labels(
                 cure=first.cure,
             )
 
-    _with_bench(bench, work, write=True)
+    with_bench(bench, work, write=True)
 
 
 def export(
@@ -173,12 +153,18 @@ def export(
     file_format: str = typer.Option("csv", "--format", help="csv."),
     names: bool = typer.Option(False, "--names", help="Class names instead of integer codes."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the file if it is there."),
+    rule: str = typer.Option(
+        "latest", "--merge", help="Where annotators differ: latest, majority or adjudicated."
+    ),
+    adjudicator: str = typer.Option("", "--adjudicator", help="Whose answers decide; for adjudicated."),
     as_json: bool = JSON,
 ) -> None:
     """Write every label to a file."""
+    from workbench.annotation.merge import merge
     from workbench.annotation.transfer import export as write
 
     def work(opened: Any, catalog: Any, store: Any) -> None:
+        merged = merge(store, rule, adjudicator)
         rows = write(
             file,
             opened.schema,
@@ -187,13 +173,16 @@ def export(
             format=file_format,
             class_names=names,
             overwrite=overwrite,
+            labels=merged.labels,
         )
         if as_json:
-            print_json({"file": str(file), "rows": rows})
-        else:
-            say(f"{rows} rows in {file}")
+            print_json({"file": str(file), "rows": rows, **merged.to_dict(store.names())})
+            return
+        say(f"{rows} rows in {file}")
+        for line in merged.notes():
+            say(line)
 
-    _with_bench(bench, work)
+    with_bench(bench, work)
 
 
 def stats(bench: Path = BENCH, as_json: bool = JSON) -> None:
@@ -219,7 +208,7 @@ def stats(bench: Path = BENCH, as_json: bool = JSON) -> None:
             rows += [["  cannot tell", head.cannot_tell, ""], ["  not labelled", head.unlabelled, ""]]
             print_table(["  class", "pictures", "share"], rows)
 
-    _with_bench(bench, work)
+    with_bench(bench, work)
 
 
 def _share(count: int, counts: Mapping[str, int]) -> str:
@@ -266,7 +255,7 @@ def preview(
         if kind == "augment" and not resolved.augment.active:
             hint("no augmentation is switched on; try --config fast")
 
-    _with_bench(bench, work)
+    with_bench(bench, work)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
