@@ -14,9 +14,9 @@ from workbench.images.catalog import ScanProgress
 from workbench.tui.commands import Command
 from workbench.tui.desk import DeskView, LabelDesk, Step, look_again
 from workbench.tui.pictures import PictureKey, PictureLoader
-from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.import_export import ExportScreen, ImportScreen
 from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
+from workbench.tui.screens.label_suggestions import SuggestionKeys
 from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_lines
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.welcome import WelcomeScreen
@@ -32,7 +32,7 @@ _LOOKING = "looking for pictures"
 _WAITING = "another program is writing these labels; waiting for it …"
 
 
-class LabelScreen(WorkbenchScreen):
+class LabelScreen(SuggestionKeys):
     """Keys go into a queue and are worked off one by one, so that none is lost or overtakes another."""
 
     MODE = "label"
@@ -81,6 +81,7 @@ class LabelScreen(WorkbenchScreen):
             self._refuse(str(error))
             return
         self.show(view)
+        self.read_suggestions()
         self.run_worker(self._scan(), name="scan", exit_on_error=True)
         if self.workbench.notice and await self.desk.first_time(_WELCOMED):
             self.app.push_screen(WelcomeScreen(self.workbench.notice, self.workbench.bench.schema))
@@ -114,7 +115,8 @@ class LabelScreen(WorkbenchScreen):
         """The side: name and heads."""
         schema = self.workbench.bench.schema
         self.query_one(PictureLine).show(picture_line(view, schema))
-        state = HeadState(view.labels, view.head.name, view.progress.per_head, view.total)
+        done, letters = view.progress.per_head, self.shown_letters()
+        state = HeadState(view.labels, view.head.name, done, view.total, view.suggested, letters)
         self.query_one(HeadPanel).show(state if view.picture is not None else None)
 
     def _show_status(self, view: DeskView) -> None:
@@ -185,6 +187,7 @@ class LabelScreen(WorkbenchScreen):
         super().on_screen_resume()
         if self.desk.view is not None:
             self.do(look_again)
+            self.read_suggestions()
 
     def do(self, step: Step) -> None:
         """Have a step done after those that wait."""
@@ -199,6 +202,8 @@ class LabelScreen(WorkbenchScreen):
             step: Step = lambda session: session.answer(key)  # noqa: E731
         elif key == schema.exclusion.key:
             step = LabelSession.exclude
+        elif (by_letter := self.letter_step(key)) is not None:
+            step = by_letter
         else:
             return
         event.stop()

@@ -9,6 +9,11 @@ HELP = """\
 A face at the left, its heads at the right. The active head is marked ▶; its rule stands below. A class's key
 answers it, and the mark goes on to the next head, after the last to the next face. Every answer is on the
 disk once “saved ✓” is shown; there is nothing to save by hand. A new answer of a head replaces the old one.
+
+What a network suggests (workbench suggest BENCH) stands behind ◇ with its confidence and is no answer. ⏎
+accepts it for all open heads and goes on; a digit overrules the active head and stays for the rest. F8 gives
+every class a letter: one key then overrules any head. A tenth of the pictures, by chance, show no suggestion
+although there is one: workbench suggest BENCH --report compares their answers with those given under one.
 """
 
 
@@ -33,6 +38,21 @@ LABEL_COMMANDS = (
         "Answer the active head with “cannot tell”; training leaves it out.",
         _ANSWER,
         "cannot tell",
+    ),
+    _session(
+        "accept",
+        ("enter",),
+        "Accept the suggestions",
+        "Answer every open head as suggested; then the next picture.",
+        _ANSWER,
+        "accept",
+    ),
+    Command(
+        "letters",
+        ("f8",),
+        "Letters or digits",
+        "A letter for each class of each head, or digits for the active head.",
+        _ANSWER,
     ),
     _session(
         "undo", ("u", "ctrl+z"), "Undo", "Take back the last answer, of earlier days too.", _ANSWER, "undo"

@@ -1,13 +1,14 @@
 """The heads of a picture: classes with their keys, answers, the active head, how much of each is done."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
 from workbench.annotation.labels import Answer, PictureLabels, Special
+from workbench.annotation.suggestions import Suggestion
 from workbench.schema import Head, Schema
 from workbench.text import neutralise
 from workbench.tui.widgets.lines import LinesWidget
@@ -30,12 +31,16 @@ class HeadState:
         active: Name of the active head.
         done: Answers of each head over all pictures.
         total: Pictures.
+        suggested: What a network suggests, by head.
+        letters: The letter of each (head, class); empty where digits answer the active head.
     """
 
     labels: PictureLabels
     active: str
     done: Mapping[str, int]
     total: int
+    suggested: Mapping[str, Suggestion] = field(default_factory=dict)
+    letters: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def answer_text(head: Head, answer: Answer | None) -> str:
@@ -46,6 +51,14 @@ def answer_text(head: Head, answer: Answer | None) -> str:
         return f"? {CANNOT_TELL}"
     found = head.by_name(answer)
     return f"✓ {neutralise(found.title or found.name if found else answer, _CLASS_LIMIT)}"
+
+
+def suggestion_text(head: Head, suggestion: Suggestion, room: int) -> str:
+    """ "◇ model: blond 0.91", shorter where there is little room; the sign says that it is no answer."""
+    found = head.by_name(suggestion.answer)
+    title = neutralise(found.title if found else suggestion.answer, _CLASS_LIMIT)
+    words = f"{title} {suggestion.confidence:.2f}"
+    return f"◇ model: {words}" if cell_len(words) + 9 <= room else f"◇ {words}"
 
 
 def head_lines(schema: Schema, state: HeadState, width: int, looks: Look) -> list[list[Text]]:
@@ -69,10 +82,15 @@ def head_lines(schema: Schema, state: HeadState, width: int, looks: Look) -> lis
         line.append(" ▶ " if active else "   ", looks("active"))
         title = neutralise(head.title, title_width)
         line.append(title + " " * (title_width - cell_len(title) + 2), looks("active" if active else "title"))
-        if not state.labels.excluded:
+        if answer is None and head.name in state.suggested and not state.labels.excluded:
+            room = width - line.cell_len
+            line.append(suggestion_text(head, state.suggested[head.name], room), looks("suggested"))
+        elif not state.labels.excluded:
             line.append(answer_text(head, answer), looks("open" if answer is None else "chosen"))
         _append_count(line, state.done.get(head.name, 0), state.total, width, looks)
-        blocks.append([line, *_class_lines(head, answer, width, "class" if active else "muted", looks)])
+        letters = {one.name: state.letters.get((head.name, one.name), "") for one in head.classes}
+        base = "class" if active or any(letters.values()) else "muted"
+        blocks.append([line, *_class_lines(head, answer, width, base, looks, letters)])
     blocks.append([_exclusion_line(schema, state.labels, looks)])
     return blocks
 
@@ -101,7 +119,9 @@ def _append_count(line: Text, done: int, total: int, width: int, looks: Look) ->
     line.append(count, looks("muted"))
 
 
-def _class_lines(head: Head, answer: Answer | None, width: int, base: str, looks: Look) -> list[Text]:
+def _class_lines(
+    head: Head, answer: Answer | None, width: int, base: str, looks: Look, letters: Mapping[str, str]
+) -> list[Text]:
     """ "brown 1   black 2 …", the chosen one marked by ▸ before its key, on as many lines as it takes."""
     lines = [Text(" " * _INDENT, no_wrap=True)]
     for one in head.classes:
@@ -109,7 +129,7 @@ def _class_lines(head: Head, answer: Answer | None, width: int, base: str, looks
         entry = Text()
         entry.append(neutralise(one.title or one.name, _CLASS_LIMIT), looks("chosen" if chosen else base))
         entry.append(" ▸" if chosen else " ", looks("chosen"))
-        entry.append(one.key, looks("muted" if base == "muted" else "key"))
+        entry.append(letters[one.name] or one.key, looks("muted" if base == "muted" else "key"))
         entry.append(" " if chosen else "  ")
         if lines[-1].cell_len > _INDENT and lines[-1].cell_len + entry.cell_len - 1 > width:
             lines.append(Text(" " * _INDENT, no_wrap=True))
@@ -134,7 +154,18 @@ class HeadPanel(LinesWidget):
 
     COMPONENT_CLASSES = {
         f"head-panel--{name}"
-        for name in ("title", "active", "key", "class", "chosen", "muted", "open", "bar", "bar-rest")
+        for name in (
+            "title",
+            "active",
+            "key",
+            "class",
+            "chosen",
+            "suggested",
+            "muted",
+            "open",
+            "bar",
+            "bar-rest",
+        )
     }
 
     def __init__(self, schema: Schema) -> None:
@@ -159,7 +190,7 @@ class HeadPanel(LinesWidget):
         return window(blocks, names.index(active), height)
 
 
-_NAMES = ("title", "active", "key", "class", "chosen", "muted", "open", "bar", "bar-rest")
+_NAMES = ("title", "active", "key", "class", "chosen", "suggested", "muted", "open", "bar", "bar-rest")
 
 
 def window(blocks: list[list[Text]], active: int, height: int) -> list[Text]:

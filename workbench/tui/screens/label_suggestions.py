@@ -1,0 +1,61 @@
+"""The Label screen's part about suggestions: reading them, a letter for each class, the way to the sheet."""
+
+import asyncio
+from collections.abc import Mapping
+
+from workbench.annotation.letters import class_letters
+from workbench.annotation.session import LabelSession
+from workbench.annotation.suggestions import Advice
+from workbench.tui.desk import Step, look_again
+from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.suggestion_reader import SuggestionReader
+
+RESERVED_LETTERS = "nqu"
+"""Letters that mean the same while every class has a letter of its own: next open, quit, undo."""
+
+
+class SuggestionKeys(WorkbenchScreen):
+    """What the Label screen inherits. Its `do` has a step done after those that wait."""
+
+    _reader: SuggestionReader | None = None
+    _notice: str = ""
+    letters: Mapping[str, tuple[str, str]] = {}
+
+    def do(self, step: Step) -> None:
+        """Have a step done after those that wait."""
+        raise NotImplementedError
+
+    def read_suggestions(self) -> None:
+        """Show what a network suggests, if that changed since it was read last."""
+        self.run_worker(self._read_suggestions(), name="suggestions", exit_on_error=True)
+
+    async def _read_suggestions(self) -> None:
+        """In a thread, for it takes a while."""
+        if self._reader is None:
+            self._reader = SuggestionReader(self.workbench.bench)
+        advice = await asyncio.to_thread(self._reader.read)
+        if advice is not None:
+            self._notice = self._reader.problem or self._notice
+            self.do(lambda session: _take(session, advice))
+
+    def letter_step(self, key: str) -> Step | None:
+        """What a letter answers, if it stands for a class now."""
+        if key not in self.letters:
+            return None
+        head, name = self.letters[key]
+        return lambda session: session.answer_head(head, name)
+
+    def shown_letters(self) -> dict[tuple[str, str], str]:
+        """The letter of each (head, class), while they have any."""
+        return {of: letter for letter, of in self.letters.items()}
+
+    def action_letters(self) -> None:
+        """A letter for each class of each head, or digits for the active head only."""
+        schema = self.workbench.bench.schema
+        self.letters = {} if self.letters else class_letters(schema, RESERVED_LETTERS)
+        self.do(look_again)
+
+
+def _take(session: LabelSession, advice: Advice) -> None:
+    """In the desk's thread."""
+    session.advice = advice
