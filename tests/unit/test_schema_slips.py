@@ -102,7 +102,7 @@ def test_the_flag_of_what_is_no_face_can_be_named(tmp_path: Path) -> None:
 def test_titles_are_names_with_blanks_unless_they_are_given(tmp_path: Path) -> None:
     made = schema(tmp_path, '["very_much", {name="n", title="not at all"}]').heads[0]
     assert (made.title, [one.title for one in made.classes]) == ("a", ["very much", "not at all"])
-    assert Head(name="hair_top", classes=["x", "y"]).title == "hair top"  # type: ignore[arg-type]
+    assert Head.model_validate({"name": "hair_top", "classes": ["x", "y"]}).title == "hair top"
 
 
 @settings(max_examples=25, deadline=None)

@@ -13,6 +13,7 @@ from tests.unit.images.conftest import write
 from workbench.errors import InputError, PictureError, WorkbenchError
 from workbench.images import catalog as room
 from workbench.images.catalog import Catalog, Picture, ScanProgress, ScanReport, fingerprint
+from workbench.images.walk import walk
 
 
 @pytest.fixture
@@ -181,10 +182,9 @@ def test_a_file_that_vanishes_during_the_scan_is_set_aside_until_the_next(
     images: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(images / "gone.jpg", 80)
-    real = room.walk
 
     def walk_then_lose(root: Path) -> object:
-        listing = real(root)
+        listing = walk(root)
         (images / "gone.jpg").unlink()
         return listing
 
