@@ -21,7 +21,7 @@ def provenance(advice: Advice, fingerprint: str, head: str, answer: Answer) -> t
 
 
 def acceptance(
-    picture: Picture, labels: PictureLabels, shown: Mapping[str, Suggestion], schema: Schema, seconds: float
+    picture: Picture, labels: PictureLabels, shown: Mapping[str, Suggestion], schema: Schema
 ) -> list[NewEvent]:
     """The events of ⏎: each open head of a picture that has a suggestion.
 
@@ -30,19 +30,11 @@ def acceptance(
         labels: Its answers so far.
         shown: What is suggested, by head.
         schema: The heads.
-        seconds: Time that the person took for all of them.
     """
     heads = [head.name for head in labels.open_heads(schema) if head.name in shown]
-    each = round(seconds / max(1, len(heads)), 3)
     return [
         NewEvent(
-            picture.fingerprint,
-            head,
-            shown[head].answer,
-            picture.name,
-            Source.ACCEPTED,
-            shown[head].answer,
-            each,
+            picture.fingerprint, head, shown[head].answer, picture.name, Source.ACCEPTED, shown[head].answer
         )
         for head in heads
     ]

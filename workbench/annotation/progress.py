@@ -25,6 +25,7 @@ class SessionProgress:
         seconds_per_picture: Median of the recent pictures, pauses left out; None before the first.
         keys_per_picture: Mean key presses of the recent pictures; None before the first.
         seconds_left: Estimate for the pictures that are not done; None before the first.
+        today: Answers that this person gave since midnight.
     """
 
     done: int
@@ -33,6 +34,7 @@ class SessionProgress:
     seconds_per_picture: float | None
     keys_per_picture: float | None
     seconds_left: float | None
+    today: int = 0
 
     @property
     def left(self) -> int:
@@ -112,6 +114,11 @@ class Pace:
         """Note that the picture is left; it counts if something on it was answered."""
         if self._answers:
             self._pictures.append((self._seconds, self._keys))
+        self._seconds, self._keys, self._answers = 0.0, 0, 0
+
+    def begin_anew(self) -> None:
+        """Forget the pictures so far: those to come will take other times, as in a pass over one head."""
+        self._pictures.clear()
         self._seconds, self._keys, self._answers = 0.0, 0, 0
 
     @property

@@ -1,6 +1,6 @@
 """The order in which pictures come, each content once, however many files hold it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workbench.annotation.labels import PictureLabels
 from workbench.images.catalog import Picture
@@ -25,6 +25,9 @@ class PictureQueue:
 
     def __getitem__(self, index: int) -> Picture:
         return self._pictures[index]
+
+    def __iter__(self) -> Iterator[Picture]:
+        return iter(self._pictures)
 
     def extend(self, pictures: Iterable[Picture]) -> list[Picture]:
         """Append the pictures whose content is new; known ones may come again, perhaps under another name.

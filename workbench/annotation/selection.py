@@ -61,6 +61,11 @@ class QueueChoice:
         return self.kind is QueueKind.ALL and not self.text
 
     @property
+    def plain(self) -> bool:
+        """Whether it is all pictures by name."""
+        return self.everything and self.order is Order.NAME
+
+    @property
     def mark(self) -> str:
         """16 hex digits that tell queues apart, under which the place in each is kept."""
         parts = "\0".join(map(str, self.to_dict().values()))

@@ -1,48 +1,43 @@
 """Everything that the Label screen does, without a screen: answers, undo, the way back."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from workbench.annotation.accepting import acceptance, provenance
-from workbench.annotation.cursor import Cursor
-from workbench.annotation.labels import EXCLUDED, Answer, Event, PictureLabels, Source, Special
-from workbench.annotation.progress import Pace, SessionProgress, Tally
-from workbench.annotation.queue import PictureQueue
+from workbench.annotation.carrying import Carrying
+from workbench.annotation.history import after_turn, answer_words
+from workbench.annotation.labels import (
+    EXCLUDED,
+    Answer,
+    Event,
+    NewEvent,
+    PictureLabels,
+    Remark,
+    RemarkKind,
+    Source,
+    Special,
+)
+from workbench.annotation.outcome import NO_PICTURE, Outcome
+from workbench.annotation.selection import TO_LABEL
 from workbench.annotation.store import LabelStore
 from workbench.annotation.suggestions import Advice, Suggestion, Suggestions
+from workbench.annotation.walk import Walk
 from workbench.errors import StoreError
 from workbench.images.catalog import Picture
-from workbench.schema import Head, Schema
+from workbench.schema import Schema
 from workbench.text import neutralise
 
-_NO_PICTURE = "there are no pictures yet"
+__all__ = ["LabelSession", "Outcome"]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a key did.
-
-    Attributes:
-        saved: Whether an event is on the disk now.
-        picture_changed: Whether another picture is to be drawn.
-        message: What to tell the person, neutralised; "" for nothing.
-        failed: Whether the store refused; `message` says why, and nothing was changed.
-    """
-
-    saved: bool = False
-    picture_changed: bool = False
-    message: str = ""
-    failed: bool = False
-
-
-class LabelSession:
+class LabelSession(Walk):
     """One person labelling one queue of pictures.
 
     Args:
         schema: The heads.
         store: Where answers go.
-        pictures: In the order in which they come; several files of one content count once.
+        pictures: All pictures, by name; several files of one content count once.
         clock: Seconds, monotonic.
         advice: What may be shown of a network's suggestions; it may be replaced at any time.
     """
@@ -55,77 +50,15 @@ class LabelSession:
         clock: Callable[[], float] = time.monotonic,
         advice: Advice | None = None,
     ) -> None:
-        self._schema, self._store = schema, store
-        self._queue = PictureQueue(pictures)
-        self._cursor = Cursor(schema, store, self._queue)
-        self._tally, self._revision = Tally(schema), -1
-        self._pace = Pace(clock)
+        super().__init__(schema, store, pictures, clock)
+        self._carrying = Carrying(schema)
+        self._cursor.skipped = self._carrying.locks
         self.advice = advice or Advice(Suggestions(schema))
-
-    @property
-    def picture(self) -> Picture | None:
-        """The picture under the cursor; None while there is none."""
-        return self._cursor.picture
-
-    @property
-    def head(self) -> Head:
-        """The head that a digit answers."""
-        return self._cursor.head
-
-    @property
-    def labels(self) -> PictureLabels:
-        """The labels of the picture under the cursor."""
-        return self._cursor.labels
 
     @property
     def suggestions(self) -> dict[str, Suggestion]:
         """What is suggested for the picture under the cursor, by head, where it may be shown."""
         return self.advice.shown(self.picture.fingerprint) if self.picture is not None else {}
-
-    @property
-    def position(self) -> int:
-        """The cursor's place in the queue, counted from 0."""
-        return self._cursor.index
-
-    @property
-    def total(self) -> int:
-        """Pictures in the queue, each content once."""
-        return len(self._queue)
-
-    @property
-    def progress(self) -> SessionProgress:
-        """Done and left, overall and for each head, with the pace."""
-        if self._revision != self._store.revision:  # an import, or another window, changed the labels
-            self._revision, self._tally = self._store.revision, Tally(self._schema)
-        if len(self._tally) < self.total:
-            self._tally.append(map(self._cursor.labels_at, range(len(self._tally), self.total)))
-        seconds = self._pace.seconds_per_picture
-        left = None if seconds is None else seconds * (self.total - self._tally.done)
-        return SessionProgress(
-            self._tally.done,
-            self.total,
-            dict(self._tally.per_head),
-            seconds,
-            self._pace.keys_per_picture,
-            left,
-        )
-
-    def upcoming(self, count: int = 1) -> tuple[Picture, ...]:
-        """The pictures after the one under the cursor, to be made ready in advance."""
-        first = self._cursor.index + 1
-        return tuple(self._queue[index] for index in range(first, min(first + count, self.total)))
-
-    def has_copies(self) -> bool:
-        """Whether other files hold the same picture; they share its labels."""
-        return self.picture is not None and self._queue.has_copies(self.picture.fingerprint)
-
-    def extend(self, pictures: Iterable[Picture]) -> int:
-        """Append newly found pictures; the cursor stays where it is. Returns how many are new."""
-        was_empty = not self.total
-        added = self._queue.extend(pictures)
-        if was_empty and added:
-            self._cursor.start()
-        return len(added)
 
     def answer(self, key: str) -> Outcome:
         """Answer the active head with the class of this key; then the next head, or the next picture."""
@@ -147,20 +80,63 @@ class LabelSession:
     def accept(self) -> Outcome:
         """Answer every open head as suggested; then the next picture, or the first head still open."""
         if self.picture is None:
-            return Outcome(message=_NO_PICTURE)
-        seconds = self._pace.press(answer=bool(self.suggestions))
-        rows = acceptance(self.picture, self.labels, self.suggestions, self._schema, seconds)
+            return Outcome(message=NO_PICTURE)
+        rows = acceptance(self.picture, self.labels, self.suggestions, self._schema)
+        rows = [one for one in rows if one.head not in self.locks]
         if not rows:
+            self._pace.press()
             return Outcome(message="nothing is suggested here: answer by the keys of the classes")
-        try:
-            self._store.record_many(rows)
-        except StoreError as error:
-            return Outcome(message=str(error), failed=True)
-        self._count(self.picture.fingerprint, len(rows))
-        if self.labels.complete(self._schema):
-            return self._on_to_next_picture()
-        self._cursor.to_head(self._cursor.first_open_head())
-        return Outcome(saved=True, message="no suggestion for the heads that are open")
+        return self._after_several(self._commit(rows), "no suggestion for the heads that are open")
+
+    def repeat(self) -> Outcome:
+        """Give the active head the answer that it was given last, here or on the picture before."""
+        if self.picture is None:
+            return Outcome(message=NO_PICTURE)
+        answer = self._carrying.last(self.head.name) or self._before().answers.get(self.head.name)
+        if answer is None:
+            return Outcome(message=f"{neutralise(self.head.title)} was not answered before")
+        return self._give(answer, repeated=True)
+
+    def carry(self) -> Outcome:
+        """Give every open head the answer that the last picture has."""
+        if self.picture is None:
+            return Outcome(message=NO_PICTURE)
+        rows = self._carrying.carried_rows(self.picture, self.labels, self._before())
+        if not rows:
+            self._pace.press()
+            return Outcome(message="the last picture has no answer for a head that is open here")
+        return self._after_several(self._commit(rows), "the last picture has no answer for what is open")
+
+    @property
+    def locks(self) -> Mapping[str, Answer]:
+        """The locked heads, each with the answer that it gets beside every other answer of a picture."""
+        return self._carrying.locks
+
+    def toggle_lock(self) -> Outcome:
+        """Lock the active head on its answer, or else on the last one that it was given; or unlock it."""
+        self._pace.press()
+        head, title = self.head, neutralise(self.head.title)
+        if self._carrying.unlock(head.name):
+            return Outcome(message=f"{title} is not locked any more")
+        answer = self.labels.answers.get(head.name) or self._carrying.last(head.name)
+        if answer is None:
+            return Outcome(
+                message=f"answer {title} first: a lock gives that answer to the pictures that follow"
+            )
+        self._carrying.lock(head.name, answer)
+        words = neutralise(answer_words(head, answer))
+        return Outcome(message=f"{title} is locked: {words}, together with the other answers of each picture")
+
+    def toggle_flag(self) -> Outcome:
+        """Flag the picture to be looked at again, or take the flag away."""
+        now = "" if self.labels.flagged else "yes"
+        return self._remark(Remark(RemarkKind.FLAG, now), "flagged" if now else "no longer flagged")
+
+    def write_note(self, text: str) -> Outcome:
+        """Keep a note on the picture, exactly as written; "" removes it."""
+        if text == self.labels.note:
+            return Outcome()
+        return self._remark(Remark(RemarkKind.NOTE, text), "note kept" if text else "note removed")
 
     def clear(self) -> Outcome:
         """Take the active head's answer away; the cursor stays."""
@@ -189,85 +165,88 @@ class LabelSession:
         """Give again what was undone last, and go to its picture and head."""
         return self._turn(self._store.redo, "nothing to redo", "redone")
 
-    def next_picture(self) -> Outcome:
-        """Go on by one picture."""
-        return self._move(self._cursor.index + 1, "this is the last picture")
-
-    def previous_picture(self) -> Outcome:
-        """Go back by one picture."""
-        return self._move(self._cursor.index - 1, "this is the first picture")
-
-    def next_unlabelled(self) -> Outcome:
-        """Go to the next picture with something left to do, from the beginning again after the end."""
-        found = self._cursor.next_open(self._cursor.index)
-        return Outcome(message="nothing is left to label") if found is None else self._move(found, "")
-
-    def go_to(self, index: int) -> Outcome:
-        """Go to a place in the queue, counted from 0."""
-        return self._move(index, f"there is no picture {index + 1}")
-
-    def next_head(self) -> Outcome:
-        """Make the next head active; after the last, the first."""
-        return self._move_head(self._cursor.head_index + 1)
-
-    def previous_head(self) -> Outcome:
-        """Make the head before active; before the first, the last."""
-        return self._move_head(self._cursor.head_index - 1)
-
-    def close(self) -> None:
-        """Note the place, and that the picture was seen. The store stays open."""
-        self._cursor.mark_seen()
-        self._cursor.save()
-
-    def _give(self, answer: Answer, *, any_order: bool = False) -> Outcome:
-        """Record an answer of the active head and go on."""
+    def _give(self, answer: Answer, *, any_order: bool = False, repeated: bool = False) -> Outcome:
+        """Record an answer of the active head, and those of locked heads, and go on."""
         if self.picture is None:
-            return Outcome(message=_NO_PICTURE)
+            return Outcome(message=NO_PICTURE)
         was_open = not self.labels.complete(self._schema)
         source, suggested = provenance(self.advice, self.picture.fingerprint, self.head.name, answer)
+        if repeated and source is Source.HUMAN:
+            source = Source.CARRIED
         outcome = self._record(self.head.name, answer, source, suggested)
         if not outcome.saved:
             return outcome
+        if self.passing:
+            return self._on_to_next_picture()
         if was_open and (any_order or self.suggestions):  # ⏎ will do the rest: stay until nothing is open
             if self.labels.complete(self._schema):
                 return self._on_to_next_picture()
             self._cursor.to_head(self._cursor.next_open_head())
             return outcome
-        if self._cursor.head_index + 1 < len(self._schema.heads):
-            self._cursor.to_head(self._cursor.head_index + 1)
+        following = self._cursor.following_head()
+        if following is None:
+            return self._on_to_next_picture()
+        self._cursor.to_head(following)
+        return outcome
+
+    def _after_several(self, outcome: Outcome, still_open: str) -> Outcome:
+        """After answers of several heads: the next picture, or else the first head that is still open."""
+        if not outcome.saved:
             return outcome
-        return self._on_to_next_picture()
+        if self.passing or self.labels.complete(self._schema):
+            return self._on_to_next_picture()
+        self._cursor.to_head(self._cursor.first_open_head())
+        return Outcome(saved=True, message=still_open)
+
+    def _before(self) -> PictureLabels:
+        """The labels of the picture that was answered last, or else of the one before in the queue."""
+        assert self.picture is not None
+        last = self._carrying.last_picture(other_than=self.picture.fingerprint)
+        if last is not None:
+            return self._store.labels(last)
+        return self._cursor.labels_at(self.position - 1) if self.position else PictureLabels()
 
     def _record(
         self, head: str, answer: Answer | None, source: Source = Source.HUMAN, suggested: Answer | None = None
     ) -> Outcome:
-        """One key press: one committed event, or a message that says why not."""
+        """One key press about one head."""
         picture = self.picture
         if picture is None:
-            return Outcome(message=_NO_PICTURE)
-        seconds = round(self._pace.press(answer=True), 3)
+            return Outcome(message=NO_PICTURE)
+        return self._commit([NewEvent(picture.fingerprint, head, answer, picture.name, source, suggested)])
+
+    def _commit(self, rows: list[NewEvent]) -> Outcome:
+        """One key press: one transaction with its answers and those of locked heads, or why there is none."""
+        assert self.picture is not None
+        seconds = self._pace.press(answer=True)
+        each = round(seconds / len(rows), 3)
+        rows = [replace(one, seconds=each) for one in rows]
+        given = frozenset(one.head for one in rows if one.answer is not None)
+        if given - {self._schema.exclusion.name}:
+            rows += self._carrying.locked_rows(self.picture, self.labels, given)
         try:
-            self._store.record(
-                picture.fingerprint,
-                head,
-                answer,
-                name=picture.name,
-                source=source,
-                suggested=suggested,
-                seconds=seconds,
-            )
+            if len(rows) == 1:  # an event of ours need not be read back
+                self._store.add(rows[0])
+            else:
+                self._store.record_many(rows)
         except StoreError as error:
             return Outcome(message=str(error), failed=True)
-        self._count(picture.fingerprint)
+        self._counts.note(self.picture.fingerprint, len(rows), len(rows))
+        for one in rows:
+            if one.answer is not None and one.head in self._schema.head_names:
+                self._carrying.note(one.fingerprint, one.head, one.answer)
         return Outcome(saved=True)
 
-    def _count(self, fingerprint: str, events: int = 1) -> None:
-        """Keep the tally right after events of ours; others' events make `progress` count anew."""
-        place = self._queue.place(fingerprint)
-        if self._store.revision == self._revision + events:
-            self._revision += events
-            if place is not None and place < len(self._tally):
-                self._tally.update(place, self._cursor.labels_at(place))
+    def _remark(self, remark: Remark, said: str) -> Outcome:
+        """One key press about the picture as a whole."""
+        if self.picture is None:
+            return Outcome(message=NO_PICTURE)
+        self._pace.press()
+        try:
+            self._store.remark(self.picture.fingerprint, remark, name=self.picture.name)
+        except StoreError as error:
+            return Outcome(message=str(error), failed=True)
+        return Outcome(saved=True, message=said)
 
     def _on_to_next_picture(self) -> Outcome:
         """After the last answer of a picture."""
@@ -275,10 +254,12 @@ class LabelSession:
         if self._cursor.index + 1 < self.total:
             self._cursor.arrive(self._cursor.index + 1)
             return Outcome(saved=True, picture_changed=True)
-        self._cursor.to_head(self._cursor.first_open_head())
-        left = self.progress.left
-        message = f"the last picture; {left} still to do" if left else "every picture is labelled"
-        return Outcome(saved=True, message=message)
+        self._cursor.to_head(self._cursor.head_index if self.passing else self._cursor.first_open_head())
+        if self.choice.kind not in TO_LABEL:
+            return Outcome(saved=True, message="the last picture of this queue")
+        left = self.queue_progress.left
+        nothing = "every picture is labelled" if self.choice.everything else "nothing is left in this queue"
+        return Outcome(saved=True, message=f"the last picture; {left} still to do" if left else nothing)
 
     def _turn(self, turn: Callable[[], Event | None], nothing: str, done: str) -> Outcome:
         """Undo or redo, and go where it happened."""
@@ -289,8 +270,9 @@ class LabelSession:
             return Outcome(message=str(error), failed=True)
         if event is None:
             return Outcome(message=nothing)
-        self._count(event.fingerprint)
-        message = f"{done}: {self._in_words(event)}"
+        answers = int(event.remark is None)
+        self._counts.note(event.fingerprint, answers, answers if event.source is Source.REDO else -answers)
+        message = f"{done}: {after_turn(event, self._schema)}"
         place = self._queue.place(event.fingerprint)
         if place is None:
             return Outcome(saved=True, message=f"{message} ({neutralise(event.name)}, not in this list)")
@@ -301,32 +283,3 @@ class LabelSession:
         if event.head in self._schema.head_names:
             self._cursor.to_head(self._schema.head_names.index(event.head))
         return Outcome(saved=True, picture_changed=moved, message=message)
-
-    def _in_words(self, event: Event) -> str:
-        """What holds after an undo or a redo."""
-        flag = self._schema.exclusion
-        if event.head == flag.name:
-            return neutralise(f"{flag.title}, now {'not ' if event.answer is None else ''}set")
-        head = self._schema.head(event.head)
-        now = "open" if event.answer is None else "cannot tell"
-        if isinstance(event.answer, str):
-            chosen = head.by_name(event.answer)
-            now = chosen.title if chosen else event.answer
-        return neutralise(f"{head.title}, now {now}")
-
-    def _move(self, index: int, refusal: str) -> Outcome:
-        """Go to a picture because the person said so."""
-        self._pace.press()
-        if not 0 <= index < self.total:
-            return Outcome(message=refusal if self.total else _NO_PICTURE)
-        if index == self._cursor.index:
-            return Outcome()
-        self._pace.leave()
-        self._cursor.arrive(index)
-        return Outcome(picture_changed=True)
-
-    def _move_head(self, index: int) -> Outcome:
-        """Make a head active."""
-        self._pace.press()
-        self._cursor.to_head(index)
-        return Outcome()

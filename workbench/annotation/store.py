@@ -115,7 +115,10 @@ class LabelStore:
             StoreError: Nothing was recorded, here or on the disk.
             InputError: No such head or class.
         """
-        new = NewEvent(fingerprint, head, answer, name, source, suggested, seconds)
+        return self.add(NewEvent(fingerprint, head, answer, name, source, suggested, seconds))
+
+    def add(self, new: NewEvent) -> Event:
+        """The same for an event that is put together already."""
         check(new, self.schema)
         with self._lock:
             with self._adding() as connection:
@@ -130,12 +133,7 @@ class LabelStore:
             StoreError: Nothing was recorded.
         """
         text = remark.text.encode("utf-8", "backslashreplace").decode()
-        new = NewEvent(fingerprint, "", None, name, remark=Remark(remark.kind, text))
-        with self._lock:
-            with self._adding() as connection:
-                event = self._insert(connection, new)
-            self._apply(event)
-        return event
+        return self.add(NewEvent(fingerprint, "", None, name, remark=Remark(remark.kind, text)))
 
     def record_many(self, rows: Iterable[NewEvent]) -> int:
         """Add many answers, all or none of them; returns how many."""
@@ -219,8 +217,10 @@ class LabelStore:
             return [to_event(row) for row in connection.execute(query)]
 
     def events_of(self, fingerprint: str) -> list[Event]:
-        """Every event of one picture, oldest first."""
+        """Every event of one picture, oldest first; in a blind pass this annotator's own."""
         query = select(events).where(events.c.fingerprint == fingerprint).order_by(events.c.id)
+        if self.blind:
+            query = query.where(events.c.annotator == self.annotator)
         with self._lock, self._database.reading() as connection:
             return [to_event(row) for row in connection.execute(query)]
 
