@@ -116,12 +116,10 @@ class Bench:
             raise BenchError("no such folder of pictures", where=images, cure="check the path after --images")
         loaded = load_schema(schema)
         source = Path(schema)
-        inside = images.resolve().is_relative_to(root.resolve())
-        images_entry = os.path.relpath(images, root) if inside else str(images)
         lines = [
             "# A workbench bench. Paths are absolute, or relative to this file.",
             f"version = {BENCH_VERSION}",
-            f"images = {_toml_string(images_entry)}",
+            f"images = {images_entry(root, images)}",
         ]
         is_file = source.is_file() and (source.suffix == ".toml" or len(source.parts) > 1)
         lines.append(f"schema = {_toml_string(SCHEMA_FILE if is_file else str(schema))}")
@@ -199,6 +197,16 @@ def _check(table: Mapping[str, Any], path: Path, text: str) -> None:
             )
     if not isinstance(table.get("settings", {}), Mapping):
         raise ConfigError("'settings' must be a table", where=path)
+
+
+def images_entry(root: Path, images: Path) -> str:
+    """How the folder of pictures stands in `bench.toml`: relative where it lies in the bench, else absolute.
+
+    Raises:
+        BenchError: The path cannot be written as UTF-8.
+    """
+    inside = images.resolve().is_relative_to(root.resolve())
+    return _toml_string(os.path.relpath(images, root) if inside else str(images))
 
 
 def _toml_string(text: str) -> str:

@@ -110,7 +110,7 @@ def _pictures(entry: os.DirEntry[str], prefix: str) -> Iterator[Found]:
 def _no_folder(error: OSError, root: Path) -> InputError:
     """Why the folder of pictures cannot be opened, and what to do."""
     if isinstance(error, FileNotFoundError):
-        cure = "check the path of the pictures (images in bench.toml, or --images)"
+        cure = "check the path; if they were moved: workbench repoint BENCH --images DIR"
         return InputError("no such folder of pictures", where=root, cure=cure)
     if isinstance(error, NotADirectoryError):
         return InputError("is a file, not a folder of pictures", where=root, cure="name the folder it is in")
