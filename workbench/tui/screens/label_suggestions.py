@@ -10,15 +10,14 @@ from workbench.tui.desk import Step, look_again
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.suggestion_reader import SuggestionReader
 
-RESERVED_LETTERS = "nqu"
-"""Letters that mean the same while every class has a letter of its own: next open, quit, undo."""
+RESERVED_LETTERS = "nquvz"
+"""Letters that mean the same while every class has a letter of its own: next open, quit, undo, way, zoom."""
 
 
 class SuggestionKeys(WorkbenchScreen):
     """What the Label screen inherits. Its `do` has a step done after those that wait."""
 
     _reader: SuggestionReader | None = None
-    _notice: str = ""
     letters: Mapping[str, tuple[str, str]] = {}
 
     def do(self, step: Step) -> None:
@@ -35,8 +34,12 @@ class SuggestionKeys(WorkbenchScreen):
             self._reader = SuggestionReader(self.workbench.bench)
         advice = await asyncio.to_thread(self._reader.read)
         if advice is not None:
-            self._notice = self._reader.problem or self._notice
             self.do(lambda session: _take(session, advice))
+
+    @property
+    def suggestion_problem(self) -> str:
+        """Why no suggestions are shown although there is a file."""
+        return self._reader.problem if self._reader is not None else ""
 
     def letter_step(self, key: str) -> Step | None:
         """What a letter answers, if it stands for a class now."""
