@@ -82,7 +82,7 @@ class LabelSession(Walk):
         if self.picture is None:
             return Outcome(message=NO_PICTURE)
         rows = acceptance(self.picture, self.labels, self.suggestions, self._schema)
-        rows = [one for one in rows if one.head not in self.locks]
+        rows = [one for one in rows if one.head not in self.locks and self.passing in ("", one.head)]
         if not rows:
             self._pace.press()
             return Outcome(message="nothing is suggested here: answer by the keys of the classes")
