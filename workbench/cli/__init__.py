@@ -5,6 +5,7 @@ sample bench. Exit codes: 0 done, 1 it failed, 2 what was asked for is wrong, 13
 line on stderr; a traceback is shown only with `--debug`.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ import typer
 
 from workbench import __version__
 from workbench.cli import labels, runs, system
-from workbench.errors import Cancelled, WorkbenchError
+from workbench.errors import Cancelled, InputError, WorkbenchError
+from workbench.files import file_error
 from workbench.text import neutralise
 
 OPEN = "open"
@@ -67,8 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         given.remove("--debug")
     try:
         code = _run(given)
+        _write_out()
     except BrokenPipeError:  # `workbench … | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = 0
     except (KeyboardInterrupt, Cancelled) as error:
         says_more = isinstance(error, Cancelled) and error.cure
@@ -85,6 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = getattr(error, "exit_code", 1)
         if hasattr(error, "format_message"):  # a mistake in the command line, found by typer
             _complain(f"{neutralise(error.format_message())}; see: workbench --help")
+        elif isinstance(error, OSError) and error.errno == errno.ENOSPC:  # `workbench … > FILE`
+            _drop_output()
+            _complain(str(file_error(error, error.filename or "standard output")))
+            code = InputError.exit_code
         else:
             _complain(f"{type(error).__name__}: {neutralise(error)}; a bug: please report it with --debug")
     sys.exit(code)
@@ -96,10 +103,32 @@ def _run(given: list[str]) -> int:
     command = typer.main.get_command(app)
     if not given or (not given[0].startswith("-") and given[0] not in _names()):
         given = [OPEN, *given]
-    result = command.main(args=given, prog_name="workbench", standalone_mode=False)
+    try:
+        result = command.main(args=given, prog_name="workbench", standalone_mode=False)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # typer would make a failure of it
+            raise BrokenPipeError from ended
+        raise
     if result == _INTERRUPTED:  # typer's word for ctrl+c
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
+
+
+def _write_out() -> None:
+    """Write what was printed now, not when the interpreter ends and can only print a warning."""
+    try:
+        if sys.stdout is not None:  # closed by `>&-`
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        raise file_error(error, "standard output") from error
+
+
+def _drop_output() -> None:
+    """What cannot be written any more must not be tried once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _names() -> set[str]:

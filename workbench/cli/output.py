@@ -29,15 +29,17 @@ def hint(line: str) -> None:
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print columns as wide as they need; numbers to the right."""
+    from rich.cells import cell_len  # a wide letter takes two cells of a terminal
+
     cells = [[neutralise(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in [list(header), *cells]) for column in range(len(header))]
+    widths = [max(cell_len(row[column]) for row in [list(header), *cells]) for column in range(len(header))]
     right = [
         bool(rows) and all(isinstance(row[column], int | float) for row in rows)
         for column in range(len(header))
     ]
     for row in [list(header), *cells]:
         parts = [
-            cell.rjust(width) if to_right else cell.ljust(width)
+            " " * (width - cell_len(cell)) + cell if to_right else cell + " " * (width - cell_len(cell))
             for cell, width, to_right in zip(row, widths, right, strict=True)
         ]
         print("  ".join(parts).rstrip())

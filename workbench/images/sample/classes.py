@@ -1,5 +1,6 @@
 """Which classes the faces of a sample have: chosen for the whole set, so that their balance is exact."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -87,10 +88,14 @@ def _hair(count: int, balance: Balance) -> list[tuple[str, str]]:
     colours = _fill(HEADS["hair_colour"], _shares("hair_colour", balance), count)
     tops = _fill(HEADS["hair_top"], _shares("hair_top", balance), count)
     hidden = [(_HIDDEN, _HIDING_TOPS[index % 2]) for index in range(colours.count(_HIDDEN))]
-    for _, top in hidden:
-        if top in tops:
-            tops.remove(top)
-    tops = tops[: count - len(hidden)]
+    taken = Counter(top for _, top in hidden)
+    left = []
+    for top in tops:
+        if taken[top]:
+            taken[top] -= 1
+        else:
+            left.append(top)
+    tops = left[: count - len(hidden)]
     visible = [colour for colour in colours if colour != _HIDDEN]
     dealt = [visible[place] for place in np.argsort(_round_robin(visible), kind="stable")]
     return hidden + list(zip(dealt, tops, strict=True))
