@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 
-_NOT_OF_A_RUN = ("description", "suggestions")
+_NOT_OF_A_RUN = ("description", "suggestions", "screen")
 
 
 @dataclass(frozen=True)

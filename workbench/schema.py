@@ -5,7 +5,7 @@ import json
 import string
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -16,7 +16,7 @@ from workbench.toml import read_toml, suggestion, validate
 ANSWER_KEYS = string.digits[1:] + "0" + "abcdefghi"
 """Keys that classes get in order where the schema names none."""
 _CANNOT_TELL_CODE = -1
-_PANDAS_MISSING = {
+PANDAS_MISSING = {
     "None",
     "NA",
     "N/A",
@@ -27,10 +27,17 @@ _PANDAS_MISSING = {
     "n/a",
     "<NA>",
     "#N/A",
+    "#N/A N/A",
+    "#NA",
+    "1.#IND",
+    "-1.#IND",
+    "1.#QNAN",
+    "-1.#QNAN",
     "-nan",
     "-NaN",
     "",
 }
+"""What pandas reads as no value, so that no class may bear such a name."""
 
 
 class _Frozen(BaseModel):
@@ -48,7 +55,7 @@ class AnswerClass(_Frozen):
     @field_validator("name")
     @classmethod
     def _survives_other_tools(cls, name: str) -> str:
-        if name in _PANDAS_MISSING or name.strip() != name:
+        if name in PANDAS_MISSING or name.strip() != name:
             raise ValueError("a class name that other tools read as 'no value', or with blanks around it")
         return name
 
@@ -59,6 +66,8 @@ class Head(_Frozen):
     name: str = Field(min_length=1, max_length=80)
     title: str = ""
     rule: str = ""
+    zoom: Literal["whole", "face", "eyes", "hair", "skin"] = "face"
+    """The part of a face picture that answers it; the Label screen zooms there first."""
     classes: tuple[AnswerClass, ...] = Field(min_length=2, max_length=len(ANSWER_KEYS))
 
     @model_validator(mode="before")

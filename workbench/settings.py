@@ -187,8 +187,19 @@ class SuggestionSettings(Section):
     seed: int = Field(0, ge=0, lt=2**31, description="another seed hides those of other pictures")
 
 
+class ScreenSettings(Section):
+    """How pictures are drawn on the screen; no run depends on it."""
+
+    picture: Literal["auto", "quadrants", "sextants", "halves", "ascii", "kitty", "sixel"] = Field(
+        "auto", description="how pictures are drawn; auto: what this terminal is known to show"
+    )
+    colours: Literal["auto", "true", "256", "16", "none"] = Field(
+        "auto", description="the colours that the terminal has"
+    )
+
+
 class Settings(Section):
-    """All settings of a run."""
+    """All settings of a run, and of the screen."""
 
     description: str = Field("", description="one line shown beside the preset's name")
     dataset: DatasetSettings = DatasetSettings()
@@ -196,6 +207,7 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     suggestions: SuggestionSettings = SuggestionSettings()
+    screen: ScreenSettings = ScreenSettings()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

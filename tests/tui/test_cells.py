@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from rich.color import ColorSystem
 from rich.console import Console
 
-from workbench.tui.cells import QuadrantRenderer, fit, strips
+from workbench.tui.picture.cells import fit
+from workbench.tui.picture.quadrants import quadrants
+from workbench.tui.picture.strips import strips
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
@@ -28,21 +29,21 @@ def blocks(*rows: str) -> np.ndarray:
     ],
 )
 def test_a_cell_shows_which_of_its_four_samples_are_light(rows: tuple[str, str], glyph: str) -> None:
-    picture = QuadrantRenderer().render(blocks(*rows), 1, 1)
+    picture = quadrants().render(blocks(*rows), 1, 1)
     assert picture.glyphs.tolist() == [[glyph]]
     assert picture.foreground[0, 0].min() > 200
     assert picture.background[0, 0].max() < 60
 
 
 def test_a_cell_of_one_colour_is_a_blank_on_that_colour() -> None:
-    picture = QuadrantRenderer().render(np.full((40, 40, 3), (200, 100, 50), np.uint8), 3, 2)
+    picture = quadrants().render(np.full((40, 40, 3), (200, 100, 50), np.uint8), 3, 2)
     assert set(picture.glyphs.ravel()) == {" "}
     assert picture.background[1, 2].tolist() == [200, 100, 50]
 
 
 def test_colours_are_means_of_their_side() -> None:
-    picture = QuadrantRenderer().render(blocks("##", ".."), 1, 1)
-    ramp = QuadrantRenderer().render(np.full((8, 8, 3), 77, np.uint8), 4, 4)
+    picture = quadrants().render(blocks("##", ".."), 1, 1)
+    ramp = quadrants().render(np.full((8, 8, 3), 77, np.uint8), 4, 4)
     assert picture.foreground.dtype == np.uint8
     assert np.all(ramp.background == 77)
 
@@ -63,7 +64,7 @@ def test_the_aspect_is_kept(image: tuple[int, int], box: tuple[int, int], expect
 
 
 def test_lines_fill_the_box_and_the_picture_stands_in_its_middle() -> None:
-    picture = QuadrantRenderer().render(blocks("#.#.", ".#.#"), 4, 2)
+    picture = quadrants().render(blocks("#.#.", ".#.#"), 4, 2)
     lines = strips(picture, 10, 6, (1, 2, 3))
     assert [line.cell_length for line in lines] == [10] * 6
     assert [line.text.strip() != "" for line in lines] == [False, False, True, True, False, False]
@@ -73,7 +74,7 @@ def test_lines_fill_the_box_and_the_picture_stands_in_its_middle() -> None:
 
 def test_escape_sequences_say_the_same_as_the_segments() -> None:
     image = np.random.default_rng(5).integers(0, 255, (64, 64, 3), dtype=np.uint8)
-    lines = strips(QuadrantRenderer().render(image, 20, 10), 24, 10, (9, 9, 9))
+    lines = strips(quadrants().render(image, 20, 10), 24, 10, (9, 9, 9))
     console = Console(color_system="truecolor", force_terminal=True)
     for line in lines:
         assert _painted(line.render(console)) == [
@@ -83,20 +84,13 @@ def test_escape_sequences_say_the_same_as_the_segments() -> None:
         ]
 
 
-def test_fewer_colours_are_left_to_the_terminal_library() -> None:
-    lines = strips(QuadrantRenderer().render(blocks("#.", ".#"), 1, 1), 1, 1, BLACK)
-    console = Console(color_system="256", force_terminal=True)
-    assert console._color_system is ColorSystem.EIGHT_BIT
-    assert "38;2;" not in lines[0].render(console)
-
-
 def test_a_smooth_picture_takes_fewer_bytes_than_a_noisy_one() -> None:
     console = Console(color_system="truecolor", force_terminal=True)
     smooth = np.repeat(np.linspace(0, 60, 128).astype(np.uint8)[None, :, None], 128, 0).repeat(3, 2)
     noisy = np.random.default_rng(1).integers(0, 255, (128, 128, 3), dtype=np.uint8)
 
     def size(image: np.ndarray) -> int:
-        drawn = strips(QuadrantRenderer().render(image, 64, 32), 64, 32, BLACK)
+        drawn = strips(quadrants().render(image, 64, 32), 64, 32, BLACK)
         return sum(len(line.render(console)) for line in drawn)
 
     assert size(smooth) * 3 < size(noisy)

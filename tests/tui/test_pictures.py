@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,48 +11,63 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_pictures
-from workbench.tui.cells import CellPicture, Pixels, QuadrantRenderer, mosaic
-from workbench.tui.pictures import PictureKey, PictureLoader, draw_file
+from workbench.images.catalog import fingerprint
+from workbench.tui.picture.cells import Pixels
+from workbench.tui.picture.choice import Look
+from workbench.tui.picture.view import PRESETS, View
+from workbench.tui.pictures import CHANGED, DecodedPictures, PictureKey, PictureLoader
 
 BOX = (30, 12)
 BLACK = (0, 0, 0)
+KITTY = Look("kitty")
+EYES = View(PRESETS["eyes"], "eyes")
 
 
-class SlowRenderer:
-    """Draws when it is allowed to, and counts."""
+def key_of(path: Path, box: tuple[int, int] = BOX) -> PictureKey:
+    """A picture as the screen asks for it."""
+    return PictureKey(fingerprint(path), path, box, BLACK)
 
-    name = "slow"
+
+class SlowDisk:
+    """Gives pictures out when it is allowed to, and counts."""
 
     def __init__(self) -> None:
         self.may = threading.Event()
         self.threads: list[str] = []
+        self._read = DecodedPictures()
 
-    def render(self, image: Pixels, columns: int, rows: int) -> CellPicture:
-        """As quadrants."""
+    def __call__(self, key: PictureKey) -> Pixels:
+        """As from a fast one."""
         assert self.may.wait(10)
         self.threads.append(threading.current_thread().name)
-        return QuadrantRenderer().render(image, columns, rows)
+        return self._read(key)
 
 
 @pytest.fixture
-def renderer() -> SlowRenderer:
+def disk() -> SlowDisk:
     """One that waits."""
-    return SlowRenderer()
+    return SlowDisk()
 
 
 @pytest.fixture
-def loader(renderer: SlowRenderer) -> Iterator[PictureLoader]:
+def sent() -> list[str]:
+    """What the terminal was sent beside the frames."""
+    return []
+
+
+@pytest.fixture
+def loader(disk: SlowDisk, sent: list[str]) -> Iterator[PictureLoader]:
     """A loader with it."""
-    loader = PictureLoader(renderer)
+    loader = PictureLoader(sent.append, disk)
     yield loader
-    renderer.may.set()
+    disk.may.set()
     loader.close()
 
 
 @pytest.fixture
 def keys(tmp_path: Path) -> list[PictureKey]:
     """Some pictures."""
-    return [PictureKey(f"{n:032x}", path, BOX, BLACK) for n, path in enumerate(write_pictures(tmp_path, 12))]
+    return [key_of(path) for path in write_pictures(tmp_path, 12)]
 
 
 async def until_ready(loader: PictureLoader, key: PictureKey) -> None:
@@ -62,23 +78,23 @@ async def until_ready(loader: PictureLoader, key: PictureKey) -> None:
 
 
 async def test_pictures_are_drawn_in_a_thread_and_kept(
-    loader: PictureLoader, renderer: SlowRenderer, keys: list[PictureKey]
+    loader: PictureLoader, disk: SlowDisk, keys: list[PictureKey]
 ) -> None:
-    renderer.may.set()
+    disk.may.set()
     assert loader.ready(keys[0]) is None
     drawn = await loader.draw(keys[0])
     assert drawn is not None
     assert drawn is loader.ready(keys[0])
     assert await loader.draw(keys[0]) is drawn
-    assert len(renderer.threads) == 1
-    assert renderer.threads[0].startswith("pictures")
+    assert len(disk.threads) == 1
+    assert disk.threads[0].startswith("pictures")
     assert [line.cell_length for line in drawn.lines] == [BOX[0]] * BOX[1]
 
 
 async def test_the_next_pictures_are_drawn_beforehand(
-    loader: PictureLoader, renderer: SlowRenderer, keys: list[PictureKey]
+    loader: PictureLoader, disk: SlowDisk, keys: list[PictureKey]
 ) -> None:
-    renderer.may.set()
+    disk.may.set()
     await loader.draw(keys[0], keys[1:3])
     for key in keys[1:3]:
         await until_ready(loader, key)
@@ -86,23 +102,23 @@ async def test_the_next_pictures_are_drawn_beforehand(
 
 
 async def test_what_is_no_longer_wanted_is_not_drawn(
-    loader: PictureLoader, renderer: SlowRenderer, keys: list[PictureKey]
+    loader: PictureLoader, disk: SlowDisk, keys: list[PictureKey]
 ) -> None:
     first = asyncio.create_task(loader.draw(keys[0]))
     await asyncio.sleep(0)
     others = [asyncio.create_task(loader.draw(key)) for key in keys[1:6]]
     await asyncio.sleep(0)
-    renderer.may.set()
+    disk.may.set()
     assert await first is not None  # it was under way
     results = await asyncio.gather(*others)
     assert [one is not None for one in results] == [False, False, False, False, True]
-    assert len(renderer.threads) == 2
+    assert len(disk.threads) == 2
 
 
 async def test_only_the_last_few_are_kept(
-    loader: PictureLoader, renderer: SlowRenderer, keys: list[PictureKey]
+    loader: PictureLoader, disk: SlowDisk, keys: list[PictureKey]
 ) -> None:
-    renderer.may.set()
+    disk.may.set()
     for key in keys:
         await loader.draw(key)
     kept = [loader.ready(key) is not None for key in keys]
@@ -111,13 +127,15 @@ async def test_only_the_last_few_are_kept(
     assert sum(kept) == 8
 
 
-async def test_another_size_or_backdrop_is_another_picture(
-    loader: PictureLoader, renderer: SlowRenderer, keys: list[PictureKey]
+async def test_another_size_backdrop_view_or_way_is_another_picture(
+    loader: PictureLoader, disk: SlowDisk, keys: list[PictureKey]
 ) -> None:
-    renderer.may.set()
+    disk.may.set()
     await loader.draw(keys[0])
-    assert loader.ready(PictureKey(keys[0].fingerprint, keys[0].path, (10, 5), BLACK)) is None
-    assert loader.ready(PictureKey(keys[0].fingerprint, keys[0].path, BOX, (9, 9, 9))) is None
+    assert loader.ready(replace(keys[0], box=(10, 5))) is None
+    assert loader.ready(replace(keys[0], backdrop=(9, 9, 9))) is None
+    assert loader.ready(replace(keys[0], view=EYES)) is None
+    assert loader.ready(replace(keys[0], look=Look("sextants"))) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture at all", b"\xff\xd8\xff\xe0 cut off"])
@@ -125,21 +143,63 @@ async def test_a_broken_file_is_a_reason_and_no_crash(tmp_path: Path, content: b
     path = tmp_path / "broken.jpg"
     path.write_bytes(content)
     loader = PictureLoader()
-    drawn = await loader.draw(PictureKey("0" * 32, path, BOX, BLACK))
+    drawn = await loader.draw(key_of(path))
     loader.close()
     assert drawn is not None
     assert drawn.lines == ()
     assert drawn.problem
 
 
+async def test_a_file_that_went_changed_or_became_a_folder_is_told_apart(tmp_path: Path) -> None:
+    paths = write_pictures(tmp_path, 4)
+    keys = [key_of(path) for path in paths]
+    paths[0].unlink()
+    Image.new("RGB", (9, 9)).save(paths[1])
+    paths[2].unlink()
+    paths[2].mkdir()
+    loader = PictureLoader()
+    problems = []
+    for key in keys:
+        drawn = await loader.draw(key)
+        assert drawn is not None
+        problems.append(drawn.problem)
+    loader.close()
+    assert problems == [
+        "the file has gone; its labels are kept",
+        CHANGED,
+        "it is no file any more; its labels are kept",
+        "",
+    ]
+
+
+async def test_a_file_that_was_put_right_is_read_again_when_asked(tmp_path: Path) -> None:
+    path = write_pictures(tmp_path, 1)[0]
+    key, content = key_of(path), path.read_bytes()
+    path.unlink()
+    loader = PictureLoader()
+    broken = await loader.draw(key)
+    path.write_bytes(content)
+    still = await loader.draw(key)
+    loader.forget_problems()
+    mended = await loader.draw(key)
+    loader.close()
+    assert broken is not None
+    assert broken is still
+    assert mended is not None
+    assert not mended.problem
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 400), (400, 3), (640, 480), (2000, 1500)])
-def test_pictures_of_every_shape_fill_the_box_and_keep_their_aspect(
+async def test_pictures_of_every_shape_fill_the_box_and_keep_their_aspect(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     path = tmp_path / "one.png"
     Image.new("RGB", size, (250, 250, 250)).save(path)
-    lines = draw_file(path, BOX, BLACK, QuadrantRenderer())
-    assert [line.cell_length for line in lines] == [BOX[0]] * BOX[1]
+    loader = PictureLoader()
+    drawn = await loader.draw(key_of(path))
+    loader.close()
+    assert drawn is not None
+    assert [line.cell_length for line in drawn.lines] == [BOX[0]] * BOX[1]
     bright = [
         sum(
             len(text)
@@ -147,30 +207,50 @@ def test_pictures_of_every_shape_fill_the_box_and_keep_their_aspect(
             if style is not None and style.bgcolor is not None and style.bgcolor.triplet is not None
             if style.bgcolor.triplet.red > 200
         )
-        for line in lines
+        for line in drawn.lines
     ]
     rows, columns = sum(map(bool, bright)), max(bright)
     assert rows == BOX[1] or columns == BOX[0]
     assert abs(columns / size[0] - 2 * rows / size[1]) <= max(1.5 / size[0], 3 / size[1])
 
 
-def test_a_picture_larger_than_the_box_is_not_decoded_in_full(tmp_path: Path) -> None:
+def test_a_whole_picture_is_decoded_as_large_as_the_place_and_a_part_in_full(tmp_path: Path) -> None:
     path = tmp_path / "large.jpg"
     ramp = np.linspace(0, 255, 3000).astype(np.uint8)
     Image.fromarray(np.repeat(ramp[None, :], 3000, axis=0)).save(path)
-    lines = draw_file(path, (40, 20), BLACK, QuadrantRenderer())
-    shades = [style.bgcolor.triplet.red for _, style, _ in lines[10] if style and style.bgcolor]  # type: ignore[union-attr]
-    assert shades == sorted(shades)  # a ramp stays one
+    read = DecodedPictures()
+    assert max(read(key_of(path, (40, 20))).shape) <= 400
+    zoomed = replace(key_of(path, (40, 20)), view=EYES)
+    assert read(zoomed).shape == (3000, 3000, 3)
+    path.unlink()
+    assert read(zoomed).shape == (3000, 3000, 3)  # kept for the next zoom
 
 
-def test_a_mosaic_places_each_picture_in_its_cell() -> None:
-    colours = [(200, 0, 0), (0, 200, 0), (0, 0, 200)]
-    tiles = [QuadrantRenderer().render(np.full((8, 8, 3), colour, np.uint8), 4, 2) for colour in colours]
-    whole = mosaic(tiles, 2, (5, 5, 5))
-    assert whole.size == (10, 5)
-    assert whole.background[0, 0].tolist() == [200, 0, 0]
-    assert whole.background[0, 4].tolist() == [5, 5, 5]
-    assert whole.background[1, 9].tolist() == [0, 200, 0]
-    assert whole.background[2, 0].tolist() == [5, 5, 5]
-    assert whole.background[4, 3].tolist() == [0, 0, 200]
-    assert whole.background[4, 9].tolist() == [5, 5, 5]
+async def test_kitty_gets_a_picture_before_its_cells_and_once_only(
+    loader: PictureLoader, disk: SlowDisk, sent: list[str], keys: list[PictureKey]
+) -> None:
+    disk.may.set()
+    key, *later = (replace(one, look=KITTY) for one in keys[:3])
+    drawn = await loader.draw(key, later)
+    assert drawn is not None
+    assert drawn.drawing.transmission in sent
+    for one in later:
+        await until_ready(loader, one)
+    async with asyncio.timeout(10):
+        while len(sent) < 3:
+            await asyncio.sleep(0)
+    loader.ready(key)
+    await loader.draw(key, later)
+    numbers = [text.partition(",i=")[2].partition(",")[0] for text in sent]
+    assert len(sent) == len(set(numbers)) == 3
+
+
+async def test_pictures_that_are_not_kept_are_taken_from_the_terminal(
+    loader: PictureLoader, disk: SlowDisk, sent: list[str], keys: list[PictureKey]
+) -> None:
+    disk.may.set()
+    for key in keys:
+        await loader.draw(replace(key, look=KITTY))
+    assert "".join(sent).count("a=d,d=I") == len(keys) - 8
+    loader.close()
+    assert "".join(sent).count("a=d,d=I") == len(keys)

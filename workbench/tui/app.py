@@ -6,12 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.color import ColorSystem
 from textual.app import App
 from textual.screen import Screen
 
 from workbench.bench import Bench
 from workbench.tui.commands import EVERYWHERE, Command, CommandProvider, bindings_of, offered
 from workbench.tui.desk import LabelDesk
+from workbench.tui.keymap import NO_CHOICES, KeyMap, load_key_map
+from workbench.tui.picture.choice import AUTO, DEFAULT, UNKNOWN, Look, Terminal, choose, look_around
+from workbench.tui.picture.memory import recall
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.terminal import check_terminal
@@ -73,6 +77,9 @@ APP_COMMANDS = (
 )
 
 
+_SYSTEMS = {"true": ColorSystem.TRUECOLOR, "256": ColorSystem.EIGHT_BIT, "16": ColorSystem.STANDARD}
+
+
 def _make_screen(module: str, name: str) -> Screen[Any]:
     """Import a screen's module when it is needed, so that the first face need not wait for it."""
     screen: Screen[Any] = getattr(importlib.import_module(module), name)()
@@ -88,6 +95,9 @@ class WorkbenchApp(App[int]):
         first_screen: The tab to begin with.
         notice: What to tell a newcomer before anything else, once; empty for nothing.
         watched_run: Name of the run that the Train screen shows first; empty for the newest.
+        look: How pictures are drawn.
+        terminal: What is known of the terminal, for the other ways to draw them.
+        keymap: The keys that the person chose.
         blind: Show this annotator's own answers only.
     """
 
@@ -109,15 +119,21 @@ class WorkbenchApp(App[int]):
         notice: str = "",
         watched_run: str = "",
         blind: bool = False,
+        look: Look = DEFAULT,
+        terminal: Terminal = UNKNOWN,
+        keymap: KeyMap = NO_CHOICES,
     ) -> None:
         self.DEFAULT_MODE = first_screen  # type: ignore[misc]  # else a blank screen would be painted first
+        self.keymap = keymap
         super().__init__()
+        keymap.rebind(self._bindings, APP_COMMANDS)
         self.bench = bench
         self.annotator = annotator
         self.first_screen = first_screen
         self.notice = notice
         self.done_line = ""
         self.watched_run = watched_run
+        self.look, self.terminal = look, terminal
         self.desk = LabelDesk(bench, annotator, blind=blind)
 
     @property
@@ -166,6 +182,8 @@ def run_workbench(
     first_screen: str = "label",
     is_sample: bool = False,
     blind: bool = False,
+    picture: str = AUTO,
+    colours: str = AUTO,
 ) -> int:
     """Show the workbench until the person quits.
 
@@ -175,6 +193,8 @@ def run_workbench(
         first_screen: The tab to begin with.
         is_sample: Whether it is the bench that comes with the program, so that a newcomer is told so.
         blind: Show this annotator's own answers only.
+        picture: How pictures are drawn; "auto" leaves it to the bench's settings.
+        colours: The terminal's colours, likewise.
 
     Returns:
         The exit status.
@@ -184,7 +204,18 @@ def run_workbench(
     """
     check_terminal()
     notice = SAMPLE_NOTICE if is_sample else ""
-    return _run(WorkbenchApp(bench, annotator, first_screen=first_screen, notice=notice, blind=blind))
+    terminal, look = _look_for(bench, picture, colours)
+    app = WorkbenchApp(
+        bench,
+        annotator,
+        first_screen=first_screen,
+        notice=notice,
+        blind=blind,
+        look=look,
+        terminal=terminal,
+        keymap=load_key_map(bench),
+    )
+    return _run(app)
 
 
 def run_monitor(bench: Bench, run: "RunFolder", annotator: str = "") -> int:
@@ -194,10 +225,30 @@ def run_monitor(bench: Bench, run: "RunFolder", annotator: str = "") -> int:
         InputError: There is no terminal to draw on.
     """
     check_terminal()
-    return _run(WorkbenchApp(bench, annotator, first_screen="train", watched_run=run.name))
+    terminal, look = _look_for(bench)
+    app = WorkbenchApp(
+        bench,
+        annotator,
+        first_screen="train",
+        watched_run=run.name,
+        look=look,
+        terminal=terminal,
+        keymap=load_key_map(bench),
+    )
+    return _run(app)
+
+
+def _look_for(bench: Bench, picture: str = AUTO, colours: str = AUTO) -> tuple[Terminal, Look]:
+    """The terminal, and how pictures are drawn on it; before the app starts, which takes NO_COLOR away."""
+    terminal, screen = look_around(), bench.settings().screen
+    picture = screen.picture if picture == AUTO else picture
+    colours = screen.colours if colours == AUTO else colours
+    return terminal, choose(terminal, picture, colours, recall(terminal.term))
 
 
 def _run(app: WorkbenchApp) -> int:
     """Draw until it is left."""
+    if (system := _SYSTEMS.get(app.look.colours)) is not None:
+        app.console._color_system = system  # Rich takes 16 colours for foot, Alacritty and others over SSH
     app.run()
     return app.return_code or 0

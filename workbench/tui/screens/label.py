@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -12,10 +12,10 @@ from workbench.annotation.session import LabelSession
 from workbench.errors import WorkbenchError
 from workbench.images.catalog import ScanProgress
 from workbench.tui.commands import Command
-from workbench.tui.desk import DeskView, LabelDesk, Step, look_again
-from workbench.tui.pictures import PictureKey, PictureLoader
+from workbench.tui.desk import DeskView, Step, look_again
 from workbench.tui.screens.import_export import ExportScreen, ImportScreen
 from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
+from workbench.tui.screens.label_picture import PictureKeys
 from workbench.tui.screens.label_suggestions import SuggestionKeys
 from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_lines
 from workbench.tui.screens.message import MessageScreen
@@ -32,7 +32,7 @@ _LOOKING = "looking for pictures"
 _WAITING = "another program is writing these labels; waiting for it …"
 
 
-class LabelScreen(SuggestionKeys):
+class LabelScreen(PictureKeys, SuggestionKeys):
     """Keys go into a queue and are worked off one by one, so that none is lost or overtakes another."""
 
     MODE = "label"
@@ -42,19 +42,11 @@ class LabelScreen(SuggestionKeys):
     def __init__(self) -> None:
         super().__init__()
         self._steps: asyncio.Queue[Step] = asyncio.Queue()
-        self._loader = PictureLoader()
-        self._to_draw: tuple[PictureKey, tuple[PictureKey, ...]] | None = None
-        self._draw_now = asyncio.Event()
         self._scan_line = ""
         self._saved: bool | None = None
         self._notice = ""
         self.idle = True
         self.scanned = False
-
-    @property
-    def desk(self) -> LabelDesk:
-        """The bench's labels."""
-        return self.workbench.desk
 
     def compose_body(self) -> ComposeResult:
         """Picture at the left, heads at the right, rule and progress below."""
@@ -71,7 +63,7 @@ class LabelScreen(SuggestionKeys):
         self.query_one(PictureView).say("opening …")
         self.desk.on_waiting = lambda: self.app.call_later(self._tell_waiting)
         self.run_worker(self._serve(), name="steps", exit_on_error=True)
-        self.run_worker(self._draw(), name="pictures", exit_on_error=True)
+        self.run_worker(self.keep_drawing(), name="pictures", exit_on_error=True)
 
     async def _serve(self) -> None:
         """Open, then do one step after the other."""
@@ -122,7 +114,7 @@ class LabelScreen(SuggestionKeys):
     def _show_status(self, view: DeskView) -> None:
         """The lines below."""
         standing = self.desk.warning if self.desk.can_write else _READ_ONLY
-        message = view.message or self._notice or standing
+        message = view.message or self._notice or self.suggestion_problem or standing
         if not message and view.total and view.progress.left == 0:
             message = all_done(view.total)
         status = Status(
@@ -136,43 +128,13 @@ class LabelScreen(SuggestionKeys):
         self.query_one(StatusBar).show(status)
 
     def _show_picture(self, view: DeskView) -> None:
-        """The picture at once if it is drawn already; else an empty place until it is."""
+        """The picture, or why there is none."""
         face = self.query_one(PictureView)
         if view.picture is None or view.path is None:
             looking = bool(self._scan_line)
             face.say(f"{_LOOKING} …" if looking else no_pictures(self.workbench.bench.images_root))
             return
-        if min(face.box) < 1:
-            return
-        key = PictureKey(view.picture.fingerprint, view.path, face.box, face.backdrop)
-        ahead = tuple(
-            PictureKey(picture.fingerprint, path, face.box, face.backdrop) for picture, path in view.ahead
-        )
-        if (drawn := self._loader.ready(key)) is not None:
-            face.show(drawn.lines, drawn.problem, key.fingerprint)
-        elif face.shown != key.fingerprint:
-            face.say("")
-        self._to_draw = (key, ahead)
-        self._draw_now.set()
-
-    async def _draw(self) -> None:
-        """Have the present picture drawn; a late one, whose picture is not labelled any more, is dropped."""
-        while True:
-            await self._draw_now.wait()
-            self._draw_now.clear()
-            if self._to_draw is None:
-                continue
-            drawn = await self._loader.draw(*self._to_draw)
-            view = self.desk.view
-            wanted = view.picture.fingerprint if view is not None and view.picture is not None else ""
-            if drawn is not None and wanted == drawn.key.fingerprint:
-                self.query_one(PictureView).show(drawn.lines, drawn.problem, wanted)
-
-    @on(PictureView.BoxChanged)
-    def _draw_again(self) -> None:
-        """The place has another size."""
-        if self.desk.view is not None:
-            self._show_picture(self.desk.view)
+        self.show_face(view)
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the picture the width that its height can use, the heads the rest."""
@@ -244,6 +206,7 @@ class LabelScreen(SuggestionKeys):
 
     def action_rescan(self) -> None:
         """Look for pictures again."""
+        self.loader.forget_problems()
         if not self._scan_line:
             self.run_worker(self._scan(), name="scan", exit_on_error=True)
 
@@ -302,7 +265,3 @@ class LabelScreen(SuggestionKeys):
         """Say what the dialog did, beside the labels as they are now."""
         self._notice = words or self._notice
         self.do(look_again)
-
-    def on_unmount(self) -> None:
-        """Draw nothing more."""
-        self._loader.close()

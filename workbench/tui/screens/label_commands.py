@@ -2,6 +2,7 @@
 
 from workbench.schema import Head, Schema
 from workbench.tui.commands import Command
+from workbench.tui.screens.label_picture import PICTURE_COMMANDS
 
 _ANSWER, _MOVE, _FILES = "Answer", "Move", "Files"
 
@@ -75,6 +76,7 @@ LABEL_COMMANDS = (
     ),
     Command("first", ("home",), "First picture", "Go to the beginning.", _MOVE),
     Command("last", ("end",), "Last picture", "Go to the end.", _MOVE),
+    *PICTURE_COMMANDS,
     Command(
         "import_labels",
         ("ctrl+o",),

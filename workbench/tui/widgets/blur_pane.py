@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual import on, work
@@ -15,9 +16,14 @@ from workbench.images.catalog import Picture
 from workbench.images.decode import decode
 from workbench.images.preprocess import preprocess
 from workbench.text import neutralise
-from workbench.tui.cells import Pixels, QuadrantRenderer, fit, strips
+from workbench.tui.picture.cells import Pixels
+from workbench.tui.picture.choice import Look
+from workbench.tui.picture.drawing import draw_cells
 from workbench.tui.widgets.picture_view import PictureView
 from workbench.tui.widgets.text_block import TextBlock
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
 
 _STEP, _MOST, _USUAL = 0.5, 10.0, 1.5
 
@@ -73,10 +79,11 @@ class BlurPane(Vertical):
         words = f" {neutralise(picture.name, 40)}   {size}   left before, right after"
         blur = f" Gaussian blur, sigma {self.sigma:g} px ({used})"
         self.query_one(TextBlock).show(lambda _: [Text(words, "bold"), Text(blur)])
+        look = cast("WorkbenchApp", self.app).look
         try:
             image = self._decoded[1] if self._decoded and self._decoded[0] == path else None
             found = await asyncio.to_thread(
-                lambda: _pair(path, image, self._pixels, self.sigma, before.box, before.backdrop)
+                lambda: _pair(path, image, self._pixels, self.sigma, before.box, before.backdrop, look)
             )
         except WorkbenchError as error:
             before.say("")
@@ -88,12 +95,18 @@ class BlurPane(Vertical):
 
 
 def _pair(
-    path: Path, image: Pixels | None, size: int, sigma: float, box: Box, backdrop: tuple[int, int, int]
+    path: Path,
+    image: Pixels | None,
+    size: int,
+    sigma: float,
+    box: Box,
+    backdrop: tuple[int, int, int],
+    look: Look,
 ) -> tuple[Pixels, list[Strip], list[Strip]]:
     """The picture as decoded, and the lines of both drawings."""
     image = decode(path) if image is None else image
     drawn = []
     for strength in (0.0, sigma):
         pixels = preprocess(image, size, strength)
-        drawn.append(strips(QuadrantRenderer().render(pixels, *fit((size, size), box)), *box, backdrop))
+        drawn.append(draw_cells(pixels, box, backdrop, look))
     return image, drawn[0], drawn[1]

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual import on, work
@@ -17,10 +18,16 @@ from workbench.images.decode import thumbnail
 from workbench.images.gallery import GalleryProcess
 from workbench.settings import AugmentSettings
 from workbench.text import neutralise
-from workbench.tui.cells import Pixels, QuadrantRenderer, mosaic, strips
+from workbench.tui.picture.cells import Pixels, mosaic
+from workbench.tui.picture.choice import Look
+from workbench.tui.picture.drawing import renderer_of
+from workbench.tui.picture.strips import strips
 from workbench.tui.widgets.picture_view import PictureView
 from workbench.tui.widgets.text_block import TextBlock
 from workbench.tui.widgets.wrapping import wrap
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
 
 _TILE = (22, 11)  # the least cells of a tile; its picture is square, a cell twice as high as wide
 _GAP = (2, 1)
@@ -110,11 +117,12 @@ class GalleryPane(Vertical):
         self._say(f"{neutralise(picture.name, 30)}   preset {name}   first the picture itself", what)
         box, backdrop, size = tiles.box, tiles.backdrop, self._bench.settings().dataset.size
         columns, rows, tile = tile_layout(box)
+        look = cast("WorkbenchApp", self.app).look
         count = max(1, columns * rows - 1)
 
         def drawn() -> list[Strip]:
             pixels = self._process.request(path, size=size, count=count, seed=seed, augment=settings)
-            return _draw(path, size, pixels, columns, tile, box, backdrop)
+            return _draw(path, size, pixels, columns, tile, box, backdrop, look)
 
         try:
             lines = await asyncio.to_thread(drawn)
@@ -145,8 +153,10 @@ def _draw(
     tile: Box,
     box: Box,
     backdrop: tuple[int, int, int],
+    look: Look,
 ) -> list[Strip]:
     """The picture itself and its augmentations as lines."""
-    renderer = QuadrantRenderer()
+    renderer = renderer_of(look, backdrop)
     drawn = [renderer.render(one, *tile) for one in (thumbnail(path, (size, size)), *pixels)]
-    return strips(mosaic(drawn, columns, backdrop, _GAP), *box, backdrop)
+    colours = "none" if renderer.name == "ascii" else look.colours
+    return strips(mosaic(drawn, columns, backdrop, _GAP), *box, backdrop, colours)
