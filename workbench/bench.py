@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from workbench.config import Settings, load_settings
 from workbench.errors import BenchError, ConfigError
 from workbench.files import file_error, write_atomically
+from workbench.keys import KeyChoice, read_keys
 from workbench.schema import Schema, load_schema
 from workbench.toml import line_of, read_toml, suggestion, validate
 
@@ -40,6 +41,7 @@ class Bench:
         schema: The heads that are labelled.
         settings_table: The bench's own settings, under every preset.
         writable: Whether labels, splits and runs can be written.
+        keys: Keys that `[settings.keys]` gives to commands.
     """
 
     root: Path
@@ -47,6 +49,7 @@ class Bench:
     schema: Schema
     settings_table: Mapping[str, Any] = field(default_factory=dict)
     writable: bool = True
+    keys: tuple[KeyChoice, ...] = ()
 
     @property
     def name(self) -> str:
@@ -156,7 +159,8 @@ class Bench:
         schema_entry = str(table["schema"])
         local = root / schema_entry
         schema = load_schema(local if schema_entry.endswith(".toml") else schema_entry)
-        settings = table.get("settings", {})
+        settings = dict(table.get("settings", {}))
+        keys = read_keys(settings.pop("keys", {}), root / BENCH_FILE, text, ("settings", "keys"))
         validate(_SettingsTable, {"settings": settings}, where=root / BENCH_FILE, text=text)
         return cls(
             root,
@@ -164,6 +168,7 @@ class Bench:
             schema,
             settings,
             os.access(root, os.W_OK),
+            keys,
         )
 
 

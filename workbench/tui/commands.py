@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.keys import _character_to_key
 
 from workbench.text import neutralise
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 EVERYWHERE = "Everywhere"
 """The section of the commands that work on every tab."""
 _KEY_NAMES = {
-    "question_mark": "?",
+    **{_character_to_key(chr(code)): chr(code) for code in range(33, 127) if not chr(code).isalnum()},
     "left": "←",
     "right": "→",
     "up": "↑",
@@ -25,13 +26,6 @@ _KEY_NAMES = {
     "escape": "esc",
     "delete": "del",
     "backspace": "⌫",
-    "plus": "+",
-    "minus": "-",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "slash": "/",
-    "comma": ",",
-    "full_stop": ".",
     "pageup": "pgup",
     "pagedown": "pgdn",
 }
@@ -118,6 +112,15 @@ class HasCommands(Protocol):
         ...
 
 
+@runtime_checkable
+class ChoosesKeys(Protocol):
+    """A screen that knows which keys a person gave to commands."""
+
+    def keyed(self, command: Command) -> Command:
+        """The command with the keys that run it here."""
+        ...
+
+
 def offered(screen: "Screen[Any]") -> list[Command]:
     """Every command that works on `screen` now: its own, then the app's (which a dialog lacks)."""
     found: list[Command] = []
@@ -125,7 +128,7 @@ def offered(screen: "Screen[Any]") -> list[Command]:
         found += [one for one in screen.commands() if screen.check_action(one.action_name, ())]
     if isinstance(screen.app, HasCommands) and not screen.is_modal:
         found += screen.app.commands()
-    return found
+    return [screen.keyed(one) for one in found] if isinstance(screen, ChoosesKeys) else found
 
 
 def _runnable(screen: "Screen[Any]") -> list[Command]:

@@ -1,5 +1,6 @@
 """What every screen and dialog has: header, footer, commands, and a line instead of a broken layout."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
@@ -38,6 +39,24 @@ class _Offers:
     def commands(self) -> tuple[Command, ...]:
         """What can be asked for here; screens with commands that come and go add them."""
         return self.KEY_COMMANDS
+
+    def taken_keys(self) -> Collection[str]:
+        """Keys that mean something else here than their command, such as the classes of the schema."""
+        return ()
+
+    def keyed(self, command: Command) -> Command:
+        """The command with the keys that run it here."""
+        return cast("WorkbenchApp", cast("Screen[Any]", self).app).keymap.apply(command, self.taken_keys())
+
+    def key_of(self, command_id: str) -> str:
+        """The key of a command as a person writes it, for sentences; its title where it has none."""
+        found = next((one for one in offered(cast("Screen[Any]", self)) if one.id == command_id), None)
+        return (found.shown_key or found.title) if found is not None else ""
+
+    def take_keys(self) -> None:
+        """Let the keys that a person chose run the screen's commands."""
+        screen = cast("Screen[Any]", self)
+        cast("WorkbenchApp", screen.app).keymap.rebind(screen._bindings, self.KEY_COMMANDS)
 
     def fit(self, width: int, height: int) -> None:
         """Show the layout, or one line where the terminal is too small for it."""
@@ -87,6 +106,7 @@ class WorkbenchScreen(_Offers, Screen[None]):
 
     def on_mount(self) -> None:
         """Fill header and footer."""
+        self.take_keys()
         self.refresh_commands()
         self.show_status(self.workbench.status_line)
 
@@ -142,6 +162,7 @@ class WorkbenchDialog(_Offers, ModalScreen[Result]):
 
     def on_mount(self) -> None:
         """Fill the footer."""
+        self.take_keys()
         self.refresh_commands()
 
     def on_resize(self, event: events.Resize) -> None:
