@@ -96,7 +96,7 @@ def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
                     raise ConfigError(
                         f"{command.id}: the key {key_name(key)} is taken by {meanings[key]}",
                         where=places[command.id],
-                        cure=f"choose another key, or give {meanings[key]} one",
+                        cure="choose another key",
                     )
                 meanings[key] = f"the command {command.id!r}"
     return keymap
@@ -106,7 +106,7 @@ def answer_keys(schema: Schema) -> dict[str, str]:
     """Each key that answers something, with what it answers."""
     found = {
         _character_to_key(one.key): neutralise(f"the class {one.name!r} of {head.name!r}")
-        for head in schema.heads
+        for head in reversed(schema.heads)  # of several heads the first is named
         for one in head.classes
     }
     return {**found, _character_to_key(schema.exclusion.key): neutralise(f"{schema.exclusion.title!r}")}
