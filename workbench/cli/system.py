@@ -1,7 +1,9 @@
 """Commands about the program itself: open, doctor."""
 
 import getpass
+import shutil
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 
 import typer
@@ -9,6 +11,29 @@ import typer
 from workbench.cli.labels import JSON
 from workbench.cli.output import print_json, say
 from workbench.errors import WorkbenchError
+
+
+class PictureWay(StrEnum):
+    """The ways to draw pictures."""
+
+    auto = "auto"
+    quadrants = "quadrants"
+    sextants = "sextants"
+    halves = "halves"
+    ascii = "ascii"
+    kitty = "kitty"
+    sixel = "sixel"
+
+
+class TerminalColours(StrEnum):
+    """The colours of a terminal."""
+
+    auto = "auto"
+    true = "true"
+    many = "256"
+    few = "16"
+    none = "none"
+
 
 _MARKS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
 
@@ -22,6 +47,12 @@ def open_bench(
     ),
     blind: bool = typer.Option(
         False, "--blind", help="Show this annotator's own answers only, for a second pass."
+    ),
+    picture: PictureWay = typer.Option(
+        PictureWay.auto, "--picture", help="How pictures are drawn; doctor --picture shows each way."
+    ),
+    colours: TerminalColours = typer.Option(
+        TerminalColours.auto, "--colours", help="The colours that the terminal has."
     ),
 ) -> None:
     """Open the screens on a bench."""
@@ -38,7 +69,14 @@ def open_bench(
         opened, is_sample = open_sample_bench(), True
     else:
         opened, is_sample = Bench.open(bench or here), False
-    run_workbench(opened, annotator=annotator or _login(), is_sample=is_sample, blind=blind)
+    run_workbench(
+        opened,
+        annotator=annotator or _login(),
+        is_sample=is_sample,
+        blind=blind,
+        picture=picture.value,
+        colours=colours.value,
+    )
 
 
 def _login() -> str:
@@ -53,11 +91,18 @@ def doctor(
     fix: bool = typer.Option(
         False, "--fix", help="Where libGL is missing, put in the build of OpenCV without it."
     ),
+    picture: bool = typer.Option(
+        False, "--picture", help="Show a face in every way that pictures are drawn."
+    ),
     as_json: bool = JSON,
 ) -> None:
     """Check what the machine has and lacks; each problem comes with the line that cures it."""
     from workbench.doctor import examine
     from workbench.doctor import fix as mend
+
+    if picture:
+        _show_card()
+        return
 
     if fix:
         line = mend()
@@ -77,6 +122,21 @@ def doctor(
         raise WorkbenchError(
             f"{problems} problem{'s' if problems > 1 else ''} found", cure="see the lines above"
         )
+
+
+def _show_card() -> None:
+    """A face in every way; the sequences go out as they are, for that is what is tried."""
+    from workbench.images.decode import decode
+    from workbench.resources import resource
+    from workbench.tui.picture.card import card
+    from workbench.tui.picture.choice import choose, look_around
+    from workbench.tui.picture.memory import recall
+
+    terminal = look_around()
+    look = choose(terminal, saved=recall(terminal.term))
+    face = decode(min((resource("data") / "sample").glob("*.jpg")))
+    for line in card(face, look, terminal, shutil.get_terminal_size().columns):
+        print(line)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"open": open_bench, "doctor": doctor}
