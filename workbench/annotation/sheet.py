@@ -78,12 +78,21 @@ class SheetSession:
             self.head,
             self._answer,
             tuple(self._face(*one) for one in group[:size]),
-            tuple(self._face(*one) for one in group[size : 2 * size]),
+            tuple(self._face(*one) for one in self._following(names, size)),
             {name: len(self._groups.get(name, ())) for name in names},
             self._done,
             len(self._queue),
             self._suggested,
         )
+
+    def _following(self, names: list[str], size: int) -> _Group:
+        """What the next page will hold, if no face is left out: of the same class, or of the next one."""
+        group = self._groups.get(self._answer, [])
+        if len(group) > size or not self._suggested or not self._answer:
+            return group[size : 2 * size]
+        at = names.index(self._answer)
+        later = (self._groups.get(name, []) for name in names[at + 1 :] + names[:at])
+        return next((one[:size] for one in later if one), [])
 
     def next_head(self, step: int = 1) -> None:
         """Another head, beginning with its first class that has faces."""

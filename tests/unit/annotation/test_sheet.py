@@ -62,6 +62,8 @@ def test_a_page_holds_one_class_the_surest_first(make_sheet: MakeSheet) -> None:
     page = sheet.page(3)
     assert (page.answer, names(page)) == ("none", ["6", "2", "3"])
     assert [face.picture.name for face in page.following] == ["0000.jpg"]
+    last_of_its_class = [face.picture.name for face in sheet.page(4).following]
+    assert last_of_its_class == ["0005.jpg", "0001.jpg"], "drawn beforehand, although of the next class"
     assert (page.left, page.done, page.total) == ({"none": 4, "normal": 2, "sunglasses": 0}, 0, 8)
     assert page.faces[0].confidence == pytest.approx(0.95)
 

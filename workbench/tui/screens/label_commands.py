@@ -49,6 +49,14 @@ LABEL_COMMANDS = (
         "accept",
     ),
     Command(
+        "sheet",
+        ("m",),
+        "Sheet of faces",
+        "Many faces at once for the active head: letters for the exceptions, ⏎ for the rest.",
+        _ANSWER,
+        "sheet",
+    ),
+    Command(
         "letters",
         ("f8",),
         "Letters or digits",

@@ -52,6 +52,13 @@ class SuggestionKeys(WorkbenchScreen):
         """The letter of each (head, class), while they have any."""
         return {of: letter for letter, of in self.letters.items()}
 
+    def action_sheet(self) -> None:
+        """Many faces at once for the active head."""
+        from workbench.tui.screens.sheet import SheetScreen
+
+        if self.workbench.desk.view is not None and not self.too_small:
+            self.app.push_screen(SheetScreen())
+
     def action_letters(self) -> None:
         """A letter for each class of each head, or digits for the active head only."""
         schema = self.workbench.bench.schema
