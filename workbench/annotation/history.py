@@ -13,6 +13,7 @@ _HOW = {
     Source.ACCEPTED: "suggestion accepted",
     Source.CHANGED: "suggestion overruled",
     Source.IMPORTED: "imported",
+    Source.WITHDRAWN: "import taken back",
     Source.UNDO: "undone",
     Source.REDO: "redone",
     Source.SEEN: "",

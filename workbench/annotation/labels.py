@@ -28,6 +28,7 @@ class Source(StrEnum):
     ACCEPTED = "suggestion accepted"
     CHANGED = "suggestion changed"
     IMPORTED = "imported"
+    WITHDRAWN = "import taken back"
     UNDO = "undo"
     REDO = "redo"
     SEEN = "seen"
@@ -37,6 +38,10 @@ class Source(StrEnum):
 
 BY_HAND = frozenset({Source.HUMAN, Source.ACCEPTED, Source.CHANGED, Source.CARRIED, Source.LOCKED})
 """Sources of what a person pressed; undo takes back these."""
+FROM_FILES = frozenset({Source.IMPORTED, Source.WITHDRAWN})
+"""Sources of what a file said, and of taking that back: nobody looked at a picture for it."""
+TURNS = frozenset({Source.UNDO, Source.REDO, Source.WITHDRAWN})
+"""Sources of events about an earlier event, their target."""
 
 
 class RemarkKind(StrEnum):
@@ -106,6 +111,7 @@ class NewEvent:
         suggested: What a model had suggested, if anything.
         seconds: Time that the person took.
         remark: A flag or a note; `head` is "" and `answer` None then.
+        annotator: Who answered, where a file knows it; whoever opened the store where "".
     """
 
     fingerprint: str
@@ -116,6 +122,7 @@ class NewEvent:
     suggested: Answer | None = None
     seconds: float | None = None
     remark: Remark | None = None
+    annotator: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ class Event:
         annotator: Who.
         fingerprint, head, answer, name, source, suggested, seconds, remark: As in `NewEvent`; `answer` (or
             `remark`) is what holds from here on, also for undo and redo. `head` is "" for "seen" and remarks.
-        target: The id of the event that an undo took back, or a redo gave again.
+        target: The id of the event that was taken back, or that a redo gave again.
     """
 
     id: int

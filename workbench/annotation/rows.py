@@ -10,6 +10,7 @@ from sqlalchemy import Row as SqlRow
 from workbench.annotation.labels import (
     BY_HAND,
     EXCLUDED,
+    FROM_FILES,
     Answer,
     Event,
     NewEvent,
@@ -89,7 +90,8 @@ def as_if_alone(connection: Connection, rows: Iterable[Any], annotator: str) -> 
     On the disk an undo names what holds among everybody's, which a blind pass must not show.
     """
     for row in map(Row._make, rows):
-        if row.annotator == annotator and row.source == Source.UNDO and row.target is not None:
+        takes_back = row.source in (Source.UNDO, Source.WITHDRAWN)
+        if row.annotator == annotator and takes_back and row.target is not None:
             target = to_event(connection.execute(select(events).where(events.c.id == row.target)).one())
             kind, name = _kind(turned(target, Source.UNDO, history(connection, target, annotator)))
             yield row._replace(kind=kind, name=name)
@@ -100,7 +102,7 @@ def as_if_alone(connection: Connection, rows: Iterable[Any], annotator: str) -> 
 def contested() -> Select[Any]:
     """What the view needs of every answer on the pictures that several annotators answered."""
     answered = select(events.c.fingerprint).where(
-        events.c.head != "", events.c.source != Source.IMPORTED.value
+        events.c.head != "", events.c.source.not_in([source.value for source in FROM_FILES])
     )
     several = answered.group_by(events.c.fingerprint).having(func.count(distinct(events.c.annotator)) > 1)
     wanted = (events.c.head != "", events.c.fingerprint.in_(several))
@@ -133,7 +135,7 @@ def to_columns(new: NewEvent, at: datetime, annotator: str) -> dict[str, Any]:
         suggested = encode(new.suggested)
     return {
         "at": at,
-        "annotator": annotator,
+        "annotator": new.annotator or annotator,
         "fingerprint": new.fingerprint,
         "name": new.name,
         "head": new.head,

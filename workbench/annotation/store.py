@@ -32,6 +32,7 @@ from workbench.annotation.rows import (
 )
 from workbench.annotation.tables import events, state
 from workbench.annotation.view import LabelView, Row, StoreProgress
+from workbench.annotation.withdrawal import Withdrawn, from_files, last_import, withdrawals
 from workbench.errors import StoreError
 from workbench.schema import Schema
 
@@ -169,6 +170,25 @@ class LabelStore:
         """Give again what `undo` took back last; None after a new answer, or where nothing was undone."""
         return self._turn(Source.REDO)
 
+    def withdraw_import(self) -> Withdrawn | None:
+        """Take back the last import, whoever made it, that is not taken back yet; answers given since stay.
+
+        Returns:
+            What was taken back; None where there is no such import.
+        """
+        with self._lock:
+            with self._adding() as connection:
+                if not (taken := last_import(connection)):
+                    return None
+                at = datetime.now(UTC)
+                rows = [
+                    {**to_columns(new, at, self.annotator), "target": target}
+                    for new, target in withdrawals(connection, taken)
+                ]
+                connection.execute(insert(events), rows)
+            self.refresh()
+        return Withdrawn.of(taken)
+
     def _turn(self, source: Source) -> Event | None:
         """Undo or redo."""
         with self._lock:
@@ -238,12 +258,8 @@ class LabelStore:
 
     def imported(self) -> set[tuple[str, str]]:
         """(fingerprint, head) of the current answers that came from a file and not from a person."""
-        last = select(func.max(events.c.id)).group_by(events.c.fingerprint, events.c.head)
-        query = select(events.c.fingerprint, events.c.head).where(
-            events.c.id.in_(last), events.c.source == Source.IMPORTED.value
-        )
         with self._lock, self._database.reading() as connection:
-            return {(fingerprint, head) for fingerprint, head in connection.execute(query)}
+            return from_files(connection)
 
     def rows(self, query: Select[Any]) -> list[Row]:
         """What a query of `rows` finds, in one state of the labels."""
@@ -307,4 +323,5 @@ class LabelStore:
             insert(events), {**to_columns(new, at, self.annotator), "target": target}
         ).inserted_primary_key
         assert key is not None
-        return Event(key[0], at, self.annotator, **vars(new), target=target)
+        known = vars(new) | {"annotator": new.annotator or self.annotator}
+        return Event(id=key[0], at=at, **known, target=target)

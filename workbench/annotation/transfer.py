@@ -1,23 +1,23 @@
-"""Labels from files and into files: first a plan that one can read, then one transaction."""
+"""Labels from files: first a plan that one can read, then one transaction. Into files: see `exporting`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from workbench.annotation.formats import FORMATS, detect, format_named
-from workbench.annotation.formats.base import Format, ParsedRow, RowProblem, SourceFile
+from workbench.annotation.changes import Changes
+from workbench.annotation.exporting import Exported, export
+from workbench.annotation.formats import detect, format_named
+from workbench.annotation.formats.base import ParsedRow, RowProblem, SourceFile
 from workbench.annotation.formats.report import AcceptedRow, ImportPlan, RefusedRow
 from workbench.annotation.formats.tags import parse_mapping
-from workbench.annotation.labels import EXCLUDED, Answer, NewEvent, PictureLabels, Source
+from workbench.annotation.labels import Answer, NewEvent, Source
 from workbench.annotation.matching import PictureNames
 from workbench.annotation.store import LabelStore
-from workbench.errors import ImportRefused, InputError
-from workbench.files import file_error, write_atomically
+from workbench.errors import ImportRefused
 from workbench.images.catalog import Picture
 from workbench.schema import Schema
 
-__all__ = ["apply_import", "export", "parse_mapping", "plan_import"]
+__all__ = ["Exported", "apply_import", "export", "parse_mapping", "plan_import"]
 
-_HEADER_BYTES = 4096
 _Match = tuple[ParsedRow, Picture]
 
 
@@ -49,15 +49,14 @@ def plan_import(
     store.refresh()
     refused = list(parsed.refused)
     matched = _one_row_a_file(_match(parsed.rows, PictureNames(pictures), refused), refused)
-    agreed = _copies_agree(matched, schema, refused)
-    accepted, unchanged, overwrites = _changes(agreed, schema, store)
+    found = Changes(_copies_agree(matched, schema, refused), store)
     return ImportPlan(
         chosen.name,
         parsed.count,
-        tuple(accepted),
+        tuple(found.accepted),
         tuple(sorted(refused, key=lambda one: one.row)),
-        overwrites,
-        unchanged,
+        found.overwrites,
+        found.unchanged,
         file=str(path),
         notes=tuple(parsed.notes),
         revision=store.revision,
@@ -92,74 +91,24 @@ def apply_import(plan: ImportPlan, store: LabelStore, *, overwrite: bool = False
             where=plan.file,
             cure="check it again, then apply",
         )
-    return store.record_many(
-        NewEvent(row.fingerprint, head, answer, row.name, Source.IMPORTED)
-        for row in plan.accepted
-        for head, answer in row.changes.items()
-    )
+    return store.record_many(event for row in plan.accepted for event in _events(row))
 
 
-def export(
-    path: Path,
-    schema: Schema,
-    pictures: Sequence[Picture],
-    store: LabelStore,
-    *,
-    format: str = "csv",  # noqa: A002 - the word of the command line
-    class_names: bool = False,
-    overwrite: bool = False,
-    labels: Mapping[str, PictureLabels] | None = None,
-) -> int:
-    """Write the labels of all pictures to a file.
-
-    Args:
-        path: The file; an earlier export is replaced.
-        schema: The bench's heads.
-        pictures: One row for each.
-        store: The labels.
-        format: The format's name.
-        class_names: Class names instead of integer codes.
-        overwrite: Whether a file that is no export of ours may be replaced.
-        labels: By a rule of `merge`; the latest answers where None.
-
-    Returns:
-        Rows written.
-
-    Raises:
-        InputError: The format cannot be written, or the file is something else.
-        WorkbenchError: The place cannot be written; an earlier file is as it was.
-    """
-    chosen = format_named(format)
-    if chosen.write is None:
-        valid = ", ".join(one.name for one in FORMATS.values() if one.write)
-        raise InputError(f"{chosen.title} is only read", where="--format", cure=f"to be written: {valid}")
-    _check_replaceable(Path(path), chosen, schema, overwrite=overwrite)
-    write_atomically(
-        Path(path),
-        chosen.write(pictures, store.all_labels() if labels is None else labels, schema, class_names),
-    )
-    return len(pictures)
-
-
-def _check_replaceable(path: Path, chosen: Format, schema: Schema, *, overwrite: bool) -> None:
-    """Refuse to write over anything that is not an export, and over a database whatever is asked."""
-    try:
-        if not path.exists():
-            return
-        if path.is_dir():
-            raise InputError("it is a folder", where=path, cure="name a file in it")
-        with path.open("rb") as file:
-            start = file.read(_HEADER_BYTES)
-    except OSError as error:
-        raise file_error(error, path) from error
-    if start.startswith(b"SQLite format 3\0"):
-        raise InputError("that is a database, not an export", where=path, cure="name another file")
-    if start and not overwrite and not (chosen.ours and chosen.ours(start, schema)):
-        raise InputError(
-            "exists and is no export of ours",
-            where=path,
-            cure="name another file, or allow it with --overwrite",
+def _events(row: AcceptedRow) -> Iterator[NewEvent]:
+    """Everything that a row changes."""
+    for head, answer in row.changes.items():
+        seconds = row.seconds.get(head)
+        yield NewEvent(
+            row.fingerprint,
+            head,
+            answer,
+            row.name,
+            Source.IMPORTED,
+            seconds=seconds,
+            annotator=row.annotator,
         )
+    for remark in row.remarks:
+        yield NewEvent(row.fingerprint, "", None, row.name, Source.IMPORTED, remark=remark)
 
 
 def _match(rows: Sequence[ParsedRow], names: PictureNames, refused: list[RefusedRow]) -> list[_Match]:
@@ -167,19 +116,22 @@ def _match(rows: Sequence[ParsedRow], names: PictureNames, refused: list[Refused
     found = []
     for row in rows:
         try:
-            found.append((row, names.find(row.name)))
+            found.append((row, names.find(row.name, without_ending=row.without_ending)))
         except RowProblem as problem:
-            refused.append(RefusedRow(row.row, problem.reason, problem.cure, row.name))
+            refused.append(problem.refused(row.row, row.name))
     return found
 
 
 def _one_row_a_file(rows: Sequence[_Match], refused: list[RefusedRow]) -> list[_Match]:
-    """Refuse rows of one file that disagree, and repetitions."""
-    groups: dict[str, list[_Match]] = {}
+    """Refuse rows of one file and one person that disagree, and repetitions."""
+    groups: dict[tuple[str, str], list[_Match]] = {}
     for match in rows:
-        groups.setdefault(match[1].name, []).append(match)
+        groups.setdefault((match[1].name, match[0].annotator), []).append(match)
     kept = []
     for group in groups.values():
+        if len({one.row for one, _ in group}) == 1:  # one row, whose last word holds
+            kept += group
+            continue
         first = group[0][0]
         agree = all((one.answers, one.excluded) == (first.answers, first.excluded) for one, _ in group)
         if agree:
@@ -192,27 +144,14 @@ def _one_row_a_file(rows: Sequence[_Match], refused: list[RefusedRow]) -> list[_
     return kept
 
 
-def _says(row: ParsedRow, schema: Schema) -> dict[str, Answer | None]:
-    """A row's answers with its exclusion flag among them."""
-    said: dict[str, Answer | None] = dict(row.answers)
-    if row.excluded is not None:
-        said[schema.exclusion.name] = EXCLUDED if row.excluded else None
-    return said
-
-
 def _copies_agree(rows: Sequence[_Match], schema: Schema, refused: list[RefusedRow]) -> list[_Match]:
     """Refuse rows of files with the same content that contradict each other."""
-    groups: dict[str, list[_Match]] = {}
+    groups: dict[tuple[str, str], list[_Match]] = {}
     for match in rows:
-        groups.setdefault(match[1].fingerprint, []).append(match)
+        groups.setdefault((match[1].fingerprint, match[0].annotator), []).append(match)
     kept = []
     for group in groups.values():
-        said: dict[str, Answer | None] = {}
-        clash = ""
-        for row, _ in group if len(group) > 1 else ():
-            for head, answer in _says(row, schema).items():
-                if said.setdefault(head, answer) != answer:
-                    clash = head
+        clash = _clash([row for row, _ in group], schema) if len({one.name for _, one in group}) > 1 else ""
         if not clash:
             kept += group
             continue
@@ -222,27 +161,12 @@ def _copies_agree(rows: Sequence[_Match], schema: Schema, refused: list[RefusedR
     return kept
 
 
-def _changes(rows: Sequence[_Match], schema: Schema, store: LabelStore) -> tuple[list[AcceptedRow], int, int]:
-    """What each row changes; how many change nothing; how many answers of a person would be replaced."""
-    accepted: list[AcceptedRow] = []
-    unchanged = overwrites = 0
-    imported: set[tuple[str, str]] | None = None
-    pending: dict[tuple[str, str], Answer | None] = {}
-    for row, picture in sorted(rows, key=lambda match: match[0].row):
-        known = store.labels(picture.fingerprint)
-        changes: dict[str, Answer | None] = {}
-        for head, answer in _says(row, schema).items():
-            is_flag = head == schema.exclusion.name
-            before = (EXCLUDED if known.excluded else None) if is_flag else known.answers.get(head)
-            key = (picture.fingerprint, head)
-            if pending.get(key, before) == answer:
-                continue
-            changes[head] = pending[key] = answer
-            if before is not None:
-                imported = store.imported() if imported is None else imported
-                overwrites += key not in imported
-        if changes:
-            accepted.append(AcceptedRow(row.row, picture.name, picture.fingerprint, changes))
-        else:
-            unchanged += 1
-    return accepted, unchanged, overwrites
+def _clash(rows: Iterable[ParsedRow], schema: Schema) -> str:
+    """A head of which rows say different things; "" where they agree."""
+    said: dict[str, Answer | None] = {}
+    clash = ""
+    for row in rows:
+        for head, answer in row.says(schema).items():
+            if said.setdefault(head, answer) != answer:
+                clash = head
+    return clash

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from workbench.annotation.labels import BY_HAND, Answer, PictureLabels, RemarkKind, Source
+from workbench.annotation.labels import BY_HAND, FROM_FILES, TURNS, Answer, PictureLabels, RemarkKind, Source
 from workbench.annotation.tables import decode
 from workbench.schema import Schema
 
@@ -75,7 +75,7 @@ class LabelView:
                 continue
             answer = decode(kind, share(name, name) if name is not None else None)
             self._answers.setdefault(fingerprint, {})
-            if source != Source.IMPORTED:
+            if source not in FROM_FILES:
                 self._seen.add(fingerprint)
             if head == self._exclusion:
                 (self._excluded.add if answer is not None else self._excluded.discard)(fingerprint)
@@ -170,7 +170,7 @@ def answer_without(history: Iterable[Change], undone: int) -> Answer | None:
     """
     standing: dict[int, Answer | None] = {}
     for change in history:
-        if change.source in (Source.UNDO, Source.REDO) and change.target is not None:
+        if change.source in TURNS and change.target is not None:
             standing.pop(change.target, None)
             if change.source == Source.REDO:
                 standing[change.target] = change.answer

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from workbench.annotation.labels import Answer, Source
+from workbench.annotation.labels import FROM_FILES, Answer
 from workbench.annotation.rows import contested
 from workbench.annotation.store import LabelStore
 from workbench.annotation.tables import decode
@@ -52,7 +52,7 @@ def count_votes(rows: Iterable[Row], exclusion: str) -> dict[str, Votes]:
     """
     histories: dict[tuple[str, str, str | None], list[Change]] = {}
     for row in rows:
-        voter = None if row.source == Source.IMPORTED else row.annotator
+        voter = None if row.source in FROM_FILES else row.annotator
         change = Change(row.id, row.source, decode(row.kind, row.name), row.target)
         histories.setdefault((row.fingerprint, row.head, voter), []).append(change)
     found: dict[str, Votes] = {}

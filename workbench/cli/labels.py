@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import typer
 
+from workbench.cli import transfer
+from workbench.cli.opening import BENCH as BENCH
+from workbench.cli.opening import JSON as JSON
 from workbench.cli.opening import with_bench
 from workbench.cli.output import Progress, hint, print_json, print_table, say
-from workbench.errors import Cancelled, ImportRefused, InputError
-
-BENCH = typer.Argument(help="The bench's folder.")
-JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
+from workbench.errors import Cancelled, InputError
 
 
 def init(
@@ -98,93 +98,6 @@ def sample(
     say(f"next: workbench init BENCH --images {folder}")
 
 
-def import_labels(
-    bench: Path = BENCH,
-    file: Path = typer.Argument(help="The file of labels."),
-    file_format: str = typer.Option("", "--format", help="csv or makesense; found out where not given."),
-    mapping: list[str] = typer.Option(
-        [], "--map", help="tag=head.class, for tags that name no class or several; repeatable."
-    ),
-    apply: bool = typer.Option(
-        False, "--apply", help="Write the accepted rows; without it nothing is written."
-    ),
-    overwrite: bool = typer.Option(False, "--overwrite", help="Also where an answer is there already."),
-    refused: Path | None = typer.Option(None, "--refused", help="Write the refused rows to this CSV file."),
-    as_json: bool = JSON,
-) -> None:
-    """Check a file of labels row by row; with --apply, take over the good rows."""
-    from workbench.annotation.transfer import apply_import, parse_mapping, plan_import
-
-    def work(opened: Any, catalog: Any, store: Any) -> None:
-        plan = plan_import(
-            file,
-            opened.schema,
-            catalog.pictures(),
-            store,
-            format=file_format or None,
-            mapping=parse_mapping(mapping, opened.schema),
-        )
-        written = apply_import(plan, store, overwrite=overwrite) if apply and plan.accepted else 0
-        if refused is not None:
-            plan.write_refused(refused)
-        if as_json:
-            print_json({**plan.to_dict(), "applied": apply, "written": written})
-        else:
-            print(plan.as_text())
-            say(
-                f"{written} answers written"
-                if apply
-                else "nothing written yet; --apply takes over the accepted rows"
-            )
-        if plan.refused and not (apply and plan.accepted):
-            first = plan.refused[0]
-            raise ImportRefused(
-                f"{len(plan.refused)} of {plan.rows} rows refused; row {first.row}: {first.reason}",
-                where=file,
-                cure=first.cure,
-            )
-
-    with_bench(bench, work, write=True)
-
-
-def export(
-    bench: Path = BENCH,
-    file: Path = typer.Argument(help="The file to write."),
-    file_format: str = typer.Option("csv", "--format", help="csv."),
-    names: bool = typer.Option(False, "--names", help="Class names instead of integer codes."),
-    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the file if it is there."),
-    rule: str = typer.Option(
-        "latest", "--merge", help="Where annotators differ: latest, majority or adjudicated."
-    ),
-    adjudicator: str = typer.Option("", "--adjudicator", help="Whose answers decide; for adjudicated."),
-    as_json: bool = JSON,
-) -> None:
-    """Write every label to a file."""
-    from workbench.annotation.merge import merge
-    from workbench.annotation.transfer import export as write
-
-    def work(opened: Any, catalog: Any, store: Any) -> None:
-        merged = merge(store, rule, adjudicator)
-        rows = write(
-            file,
-            opened.schema,
-            catalog.pictures(),
-            store,
-            format=file_format,
-            class_names=names,
-            overwrite=overwrite,
-            labels=merged.labels,
-        )
-        if as_json:
-            print_json({"file": str(file), "rows": rows, **merged.to_dict(store.names())})
-            return
-        say(f"{rows} rows in {file}")
-        for line in merged.notes():
-            say(line)
-
-    with_bench(bench, work)
-
-
 def stats(bench: Path = BENCH, as_json: bool = JSON) -> None:
     """Show how the labels are distributed, head by head, with the imbalance in figures."""
     from workbench.dataset.distribution import distribution
@@ -261,8 +174,8 @@ def preview(
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init,
     "sample": sample,
-    "import": import_labels,
-    "export": export,
+    "import": transfer.import_labels,
+    "export": transfer.export,
     "stats": stats,
     "preview": preview,
 }

@@ -5,9 +5,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from workbench.cli.output import Progress, hint
 from workbench.errors import BenchError
 
+BENCH = typer.Argument(help="The bench's folder.")
+JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
 _BUSY_S = 10.0
 
 

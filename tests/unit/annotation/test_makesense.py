@@ -171,7 +171,7 @@ def test_rows_that_are_none_of_the_shapes_are_refused_one_by_one(face_schema: Sc
         "",
         "\n\n",
         '{"images": []}',
-        '[{"data": {"image": "a.jpg"}, "annotations": []}]',
+        '[{"image": 7}]',
         "a,b,c\n1,2,3\n",
         "[" * 100_000,
     ],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.annotation.conftest import fingerprint, picture
 from workbench.annotation.formats import cells, detect, own_csv
-from workbench.annotation.formats.base import ParsedFile, SourceFile
+from workbench.annotation.formats.base import Labelled, ParsedFile, SourceFile
 from workbench.annotation.labels import Answer, PictureLabels, Special
 from workbench.errors import ImportRefused
 from workbench.images.catalog import Picture
@@ -59,7 +59,7 @@ def written(
     pictures: list[Picture], labels: dict[str, PictureLabels], schema: Schema, names: bool = False
 ) -> str:
     """What the writer makes of it."""
-    return own_csv.write(pictures, labels, schema, names)
+    return own_csv.write(Labelled(pictures, labels, schema, names))
 
 
 def test_the_file_is_as_the_format_says(face_schema: Schema) -> None:

@@ -212,7 +212,7 @@ def test_export_and_import_give_the_same_labels(
         desk.store.record(fingerprint(names[3]), head.name, Special.CANNOT_TELL, name="")
     desk.store.record(fingerprint(names[0]), "not_human", "yes", name="")
     out = tmp_path / "out.csv"
-    assert export(out, face_schema, desk.pictures, desk.store, class_names=class_names) == 4
+    assert export(out, face_schema, desk.pictures, desk.store, class_names=class_names).rows == 4
     with LabelStore(tmp_path / "other.db", face_schema) as other:
         plan = plan_import(out, face_schema, desk.pictures, other)
         assert (plan.refused, plan.overwrites) == ((), 0)
@@ -230,7 +230,7 @@ def test_export_replaces_an_export_and_nothing_else(desk: Desk, tmp_path: Path, 
     letter.write_text("Dear Ana")
 
     def write(path: Path, **options: object) -> int:
-        return export(path, desk.schema, desk.pictures, desk.store, **options)  # type: ignore[arg-type]
+        return export(path, desk.schema, desk.pictures, desk.store, **options).rows  # type: ignore[arg-type]
 
     assert write(out) == write(out) == 4
     with pytest.raises(InputError, match=r"letter.txt: exists and is no export of ours; name another file"):
@@ -250,7 +250,7 @@ def test_export_replaces_an_export_and_nothing_else(desk: Desk, tmp_path: Path, 
 
 
 def test_files_that_cannot_be_read(desk: Desk, tmp_path: Path) -> None:
-    for path, line in ((tmp_path / "none.csv", "no such file; check the path"), (tmp_path, "not a file")):
+    for path, line in ((tmp_path / "none.csv", "no such file; check the path"), (tmp_path, "a folder without files of labels")):
         with pytest.raises(ImportRefused, match=line):
             plan_import(path, desk.schema, desk.pictures, desk.store)
     with pytest.raises(ImportRefused, match="the file is empty"):

@@ -8,15 +8,13 @@ Some versions write a header, so the first row is one only if it does not read a
 """
 
 import csv
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workbench.annotation.formats.base import Format, ParsedFile, ParsedRow, RowProblem, SourceFile
 from workbench.annotation.formats.report import RefusedRow
 from workbench.annotation.formats.tags import Vocabulary
-from workbench.annotation.labels import Answer
 from workbench.errors import ImportRefused
 from workbench.schema import Schema
 
@@ -65,7 +63,7 @@ def read(source: SourceFile, schema: Schema, mapping: Mapping[str, str]) -> Pars
     if found is None:
         found = _csv(source)
     count = len(found.entries) + len(found.refused)
-    rows = [*_whole_rows(found, schema, vocabulary), *_merged_rows(found, schema, vocabulary)]
+    rows = [*_whole_rows(found, vocabulary), *_merged_rows(found, vocabulary)]
     return ParsedFile(
         count, sorted(rows, key=lambda one: one.row), sorted(found.refused, key=lambda one: one.row)
     )
@@ -73,12 +71,7 @@ def read(source: SourceFile, schema: Schema, mapping: Mapping[str, str]) -> Pars
 
 def _json(source: SourceFile) -> _Found | None:
     """The JSON twin's entries; None if the file is no JSON list."""
-    if not source.text.lstrip().startswith("["):
-        return None
-    try:
-        document = json.loads(source.text)
-    except (ValueError, RecursionError):
-        return None
+    document = source.document_or_none
     if not isinstance(document, list):
         return None
     found = _Found()
@@ -159,44 +152,42 @@ def _is_label_names(source: SourceFile) -> bool:
     return bool(lines) and all(len(one) <= 80 and not any(c in one for c in ",;\t{[<") for one in lines)
 
 
-def _parsed(row: int, name: str, answers: Mapping[str, Answer], schema: Schema) -> ParsedRow:
-    """With the exclusion's tag taken out of the answers."""
-    flag = schema.exclusion.name
-    rest = {head: answer for head, answer in answers.items() if head != flag}
-    return ParsedRow(row, name, rest, True if flag in answers else None)
+def _parsed(entry: _Entry, tags: Iterable[str], vocabulary: Vocabulary) -> ParsedRow:
+    """What some tags say of an entry's picture."""
+    answers, excluded = vocabulary.collect(("", tag) for tag in tags)
+    return ParsedRow(entry.row, entry.name, answers, excluded)
 
 
-def _whole_rows(found: _Found, schema: Schema, vocabulary: Vocabulary) -> list[ParsedRow]:
+def _whole_rows(found: _Found, vocabulary: Vocabulary) -> list[ParsedRow]:
     """Rows that say everything about their picture."""
     rows = []
     for entry in found.entries:
         if entry.whole:
             try:
-                rows.append(_parsed(entry.row, entry.name, vocabulary.resolve_all(entry.tags), schema))
+                rows.append(_parsed(entry, entry.tags, vocabulary))
             except RowProblem as problem:
-                found.refused.append(RefusedRow(entry.row, problem.reason, problem.cure, entry.name))
+                found.refused.append(problem.refused(entry.row, entry.name))
     return rows
 
 
-def _merged_rows(found: _Found, schema: Schema, vocabulary: Vocabulary) -> list[ParsedRow]:
+def _merged_rows(found: _Found, vocabulary: Vocabulary) -> list[ParsedRow]:
     """One row for each picture with shapes drawn on it; two answers of one head refuse all its rows."""
     pictures: dict[str, list[_Entry]] = {}
     for entry in found.entries:
         if entry.whole:
             continue
         try:
-            vocabulary.resolve_all(entry.tags)
+            _parsed(entry, entry.tags, vocabulary)
         except RowProblem as problem:
-            found.refused.append(RefusedRow(entry.row, problem.reason, problem.cure, entry.name))
+            found.refused.append(problem.refused(entry.row, entry.name))
         else:
             pictures.setdefault(entry.name, []).append(entry)
     rows = []
     for name, entries in pictures.items():
         try:
-            answers = vocabulary.resolve_all([tag for entry in entries for tag in entry.tags])
-            rows.append(_parsed(entries[0].row, name, answers, schema))
+            rows.append(_parsed(entries[0], [tag for entry in entries for tag in entry.tags], vocabulary))
         except RowProblem as problem:
-            found.refused += [RefusedRow(one.row, problem.reason, problem.cure, name) for one in entries]
+            found.refused += [problem.refused(one.row, name) for one in entries]
     return rows
 
 

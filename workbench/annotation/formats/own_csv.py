@@ -1,45 +1,37 @@
 """Our own CSV: `file_name`, a column for each head, the exclusion; codes or class names."""
 
 import difflib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.annotation.formats import cells
-from workbench.annotation.formats.base import Format, ParsedFile, ParsedRow, RowProblem, SourceFile
-from workbench.annotation.formats.report import RefusedRow
-from workbench.annotation.labels import Answer, PictureLabels, Special
+from workbench.annotation.formats.answers import NUMBER, read_answer, read_flag
+from workbench.annotation.formats.base import (
+    Format,
+    Labelled,
+    ParsedFile,
+    ParsedRow,
+    RowProblem,
+    SourceFile,
+)
+from workbench.annotation.formats.tags import Vocabulary
+from workbench.annotation.labels import Answer, Special
 from workbench.errors import ImportRefused
-from workbench.images.catalog import Picture
-from workbench.schema import AnswerClass, Head, Schema
-from workbench.toml import suggestion
+from workbench.schema import Head, Schema
 
 _FILE_NAME = "file_name"
 _FILE_COLUMNS = ("file_name", "filename")
 _CANNOT_TELL = "-1"
-_NUMBER = re.compile(r"[+-]?\d{1,9}(\.0*)?")  # pandas writes 1.0 where a column has gaps
-_YES, _NO = ("1", "yes", "true"), ("0", "no", "false", "none")
 _TYPO = 0.75
 
 
-def write(
-    pictures: Sequence[Picture], labels: Mapping[str, PictureLabels], schema: Schema, class_names: bool
-) -> str:
-    """The file's text: every picture, sorted by name; empty = not labelled, -1 = cannot tell.
-
-    Args:
-        pictures: One row for each.
-        labels: By fingerprint.
-        schema: Gives the columns.
-        class_names: Class names instead of integer codes.
-    """
-    head_row = cells.line([_FILE_NAME, *map(cells.protect, (*schema.head_names, schema.exclusion.name))])
-    nothing = PictureLabels()
-    rows = [head_row]
-    for picture in sorted(pictures, key=lambda one: one.name):
-        known = labels.get(picture.fingerprint, nothing)
+def write(what: Labelled) -> str:
+    """The file's text: every picture, sorted by name; empty = not labelled, -1 = cannot tell."""
+    schema = what.schema
+    rows = [cells.line([_FILE_NAME, *map(cells.protect, (*schema.head_names, schema.exclusion.name))])]
+    for picture, known in what.rows():
         touched = known.excluded or bool(known.answers)
-        answers = [_cell(head, known.answers.get(head.name), class_names) for head in schema.heads]
+        answers = [_cell(head, known.answers.get(head.name), what.class_names) for head in schema.heads]
         flag = str(int(known.excluded)) if touched else ""
         rows.append(cells.line([cells.protect(picture.name), *answers, flag]))
     return "".join(rows)
@@ -53,7 +45,7 @@ def _cell(head: Head, answer: Answer | None, class_names: bool) -> str:
         return _CANNOT_TELL
     chosen = head.by_name(answer)
     if class_names or chosen is None:
-        return f"'{answer}" if _NUMBER.fullmatch(answer) else cells.protect(answer)
+        return f"'{answer}" if NUMBER.fullmatch(answer) else cells.protect(answer)
     return str(chosen.code)
 
 
@@ -80,19 +72,19 @@ def read(source: SourceFile, schema: Schema, mapping: Mapping[str, str]) -> Pars
     Raises:
         ImportRefused: The file as a whole cannot be read: encoding, delimiter, columns, an open quote.
     """
-    columns = _columns(source, schema)
+    vocabulary = Vocabulary(schema, mapping)
+    columns = _columns(source, schema, vocabulary)
     rows, refused, count = [], [], 0
     for row, found in cells.read_cells(source.text, columns.delimiter, source.path):
         if row == 1:
             continue
         count += 1
         try:
-            rows.append(_row(row, found, columns, schema))
+            rows.append(_row(row, found, columns, vocabulary))
         except RowProblem as problem:
             name = cells.unprotect(found[columns.name]) if columns.name < len(found) else ""
-            refused.append(RefusedRow(row, problem.reason, problem.cure, name))
-    notes = (*columns.notes, *(["--map is of no use here: the columns name the heads"] if mapping else []))
-    return ParsedFile(count, rows, refused, notes)
+            refused.append(problem.refused(row, name))
+    return ParsedFile(count, rows, refused, columns.notes)
 
 
 def _delimiters(text: str) -> list[str]:
@@ -107,9 +99,9 @@ def _delimiters(text: str) -> list[str]:
     return found
 
 
-def _columns(source: SourceFile, schema: Schema) -> _Columns:
+def _columns(source: SourceFile, schema: Schema, vocabulary: Vocabulary) -> _Columns:
     """Find out what the header says."""
-    where, possible = source.path, _delimiters(source.text)
+    where, possible = f"{source.path}, row 1", _delimiters(source.text)
     if len(possible) != 1:
         reason = (
             "more than one delimiter is possible"
@@ -117,52 +109,48 @@ def _columns(source: SourceFile, schema: Schema) -> _Columns:
             else f"the first row has no column {_FILE_NAME!r}"
         )
         expected = ",".join([_FILE_NAME, *schema.head_names, schema.exclusion.name])
-        raise ImportRefused(reason, where=f"{where}, row 1", cure=f"expected {expected}")
+        raise ImportRefused(reason, where=where, cure=f"expected {expected}")
     delimiter = possible[0]
-    header = cells.first_row(source.text, delimiter)
-    known: dict[str, Head | None] = {cells.normalise(schema.exclusion.name): None}
-    known |= {cells.normalise(head.title): head for head in schema.heads}
-    known |= {cells.normalise(head.name): head for head in schema.heads}
-    named = [cells.normalise(cells.unprotect(cell)) for cell in header]
-    twice = next((name for name in named if name and named.count(name) > 1), None)
-    if twice:
-        raise ImportRefused(f"two columns are named {twice!r}", where=f"{where}, row 1", cure="remove one")
-    name_at = next(index for index, name in enumerate(named) if name in _FILE_COLUMNS)
+    header = [cells.unprotect(cell) for cell in cells.first_row(source.text, delimiter)]
+    name_at = next(index for index, cell in enumerate(header) if cells.normalise(cell) in _FILE_COLUMNS)
+    asked = {
+        index: found
+        for index, cell in enumerate(header)
+        if index != name_at and (found := vocabulary.question(cell)) is not None
+    }
+    for index, one in asked.items():
+        if any(one is other for other in list(asked.values())[: list(asked).index(index)]):
+            raise ImportRefused(f"two columns are named {one.name!r}", where=where, cure="remove one")
     notes = [] if delimiter == "," else [f"the delimiter is {cells.DELIMITER_NAMES[delimiter]}"]
-    notes += _strangers(header, named, name_at, known, f"{where}, row 1")
-    heads = {index: head for index, name in enumerate(named) if (head := known.get(name)) is not None}
-    flag = next(
-        (i for i, name in enumerate(named) if i != name_at and name in known and known[name] is None), None
-    )
-    if not heads and flag is None:
-        raise ImportRefused(
-            "no column is named like a head",
-            where=f"{where}, row 1",
-            cure=f"heads: {', '.join(schema.head_names)}",
-        )
+    notes += _strangers(header, {name_at, *asked}, [one.name for one in asked.values()], schema, where)
+    heads = {index: one for index, one in asked.items() if isinstance(one, Head)}
+    flag = next((index for index in asked if index not in heads), None)
+    if not asked:
+        cure = f"heads: {', '.join(schema.head_names)}"
+        raise ImportRefused("no column is named like a head", where=where, cure=cure)
     missing = [head.name for head in schema.heads if head not in heads.values()]
     notes += [f"no column for {', '.join(missing)}: left as they are"] if missing else []
     return _Columns(delimiter, len(header), name_at, heads, flag, tuple(notes))
 
 
 def _strangers(
-    header: Sequence[str], named: Sequence[str], name_at: int, known: Mapping[str, Head | None], where: str
+    header: Sequence[str], known: Container[int], there: Sequence[str], schema: Schema, where: str
 ) -> list[str]:
     """Notes about columns that are no head; refuses what looks like a head misspelt."""
     notes = []
-    for index, name in enumerate(named):
-        if index == name_at or name in known:
+    missing = [
+        cells.normalise(one) for one in (*schema.head_names, schema.exclusion.name) if one not in there
+    ]
+    for index, cell in enumerate(header):
+        if index in known:
             continue
-        missing = [one for one in known if one not in named]
-        if near := difflib.get_close_matches(name, missing, 1, _TYPO):
-            raise ImportRefused(
-                f"unknown column {header[index]!r}", where=where, cure=f"did you mean {near[0]!r}?"
-            )
-        notes.append(f"column {header[index]!r} is no head: left out")
+        if near := difflib.get_close_matches(cells.normalise(cell), missing, 1, _TYPO):
+            raise ImportRefused(f"unknown column {cell!r}", where=where, cure=f"did you mean {near[0]!r}?")
+        notes.append(f"column {cell!r} is no head: left out")
     return notes
 
 
-def _row(row: int, found: Sequence[str], columns: _Columns, schema: Schema) -> ParsedRow:
+def _row(row: int, found: Sequence[str], columns: _Columns, vocabulary: Vocabulary) -> ParsedRow:
     """One row of data."""
     if len(found) < columns.width or any(found[columns.width :]):
         raise RowProblem(
@@ -176,7 +164,7 @@ def _row(row: int, found: Sequence[str], columns: _Columns, schema: Schema) -> P
     problems = []
     for index, head in columns.heads.items():
         try:
-            answer = read_answer(found[index], head)
+            answer = _read_answer(found[index], head, vocabulary)
         except RowProblem as problem:
             problems.append(problem)
         else:
@@ -184,7 +172,8 @@ def _row(row: int, found: Sequence[str], columns: _Columns, schema: Schema) -> P
                 answers[head.name] = answer
     excluded = None
     try:
-        excluded = _read_flag(found[columns.exclusion], schema) if columns.exclusion is not None else None
+        if columns.exclusion is not None:
+            excluded = read_flag(found[columns.exclusion], vocabulary.schema.exclusion.name)
     except RowProblem as problem:
         problems.append(problem)
     if problems:
@@ -192,50 +181,17 @@ def _row(row: int, found: Sequence[str], columns: _Columns, schema: Schema) -> P
     return ParsedRow(row, name, answers, excluded)
 
 
-def _read_flag(cell: str, schema: Schema) -> bool | None:
-    """The exclusion flag; None for an empty cell."""
-    text = cell.strip().casefold()
-    if _NUMBER.fullmatch(text):
-        text = text.split(".")[0].lstrip("+")
-    if text in ("", *_YES, *_NO):
-        return text in _YES if text else None
-    raise RowProblem(f"{schema.exclusion.name} is {cell!r}", "use 1, 0 or nothing")
-
-
-def read_answer(cell: str, head: Head) -> Answer | None:
-    """A cell as an answer: a code, -1, or a class name; None for an empty cell.
-
-    Raises:
-        RowProblem: The head has no such class.
-    """
-    text = cell.strip()
-    if not text:
-        return None
-    if _NUMBER.fullmatch(text):
-        code = int(text.split(".")[0])
-        if code == -1:
-            return Special.CANNOT_TELL
-        if chosen := head.by_code(code):
-            return chosen.name
-    if chosen := head.by_name(cell) or (head.by_name(cell[1:]) if cell.startswith("'") else None):
-        return chosen.name
-    if chosen := by_spelling(text, head):
-        return chosen.name
-    if text == "?" or cells.normalise(text) == "cannot_tell":
-        return Special.CANNOT_TELL
-    if _NUMBER.fullmatch(text):
-        codes = ", ".join(f"{one.code} {one.name}" for one in head.classes)
-        raise RowProblem(f"{head.name} has no code {text}", f"codes: {codes}, -1 cannot tell")
-    raise RowProblem(
-        f"{head.name} has no class {text!r}", suggestion(text, [one.name for one in head.classes])
-    )
-
-
-def by_spelling(text: str, head: Head) -> AnswerClass | None:
-    """The one class whose name or title is spelt so, case and separators aside."""
-    wanted = cells.normalise(text)
-    found = [one for one in head.classes if wanted in (cells.normalise(one.name), cells.normalise(one.title))]
-    return found[0] if len(found) == 1 else None
+def _read_answer(cell: str, head: Head, vocabulary: Vocabulary) -> Answer | None:
+    """A cell as an answer; what is none of the head's own may be mapped."""
+    try:
+        return read_answer(cell, head)
+    except RowProblem:
+        mapped = vocabulary.mapped(head.name, cell)
+        if mapped is None:
+            return None
+        if isinstance(mapped, str) or mapped[0] != head.name:
+            raise
+        return mapped[1]
 
 
 def ours(data: bytes, schema: Schema) -> bool:

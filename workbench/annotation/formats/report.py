@@ -1,12 +1,12 @@
 """What an import would do, said before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from workbench.annotation.formats.cells import line, protect
-from workbench.annotation.labels import Answer
+from workbench.annotation.labels import Answer, Remark
 from workbench.files import write_atomically
 from workbench.text import neutralise
 
@@ -37,12 +37,18 @@ class AcceptedRow:
         name: The picture's name in the bench.
         fingerprint: The picture.
         changes: New answers by head (or exclusion); None clears.
+        annotator: Who answered, where the file knows it.
+        seconds: Time that the person took, by head.
+        remarks: Flag and note that are new.
     """
 
     row: int
     name: str
     fingerprint: str
     changes: Mapping[str, Answer | None]
+    annotator: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,13 @@ class ImportPlan:
 
     @property
     def answers(self) -> int:
-        """Answers that would be written."""
-        return sum(len(row.changes) for row in self.accepted)
+        """Answers, flags and notes that would be written."""
+        return sum(len(row.changes) + len(row.remarks) for row in self.accepted)
+
+    @property
+    def pictures(self) -> int:
+        """Pictures that would change."""
+        return len({row.name for row in self.accepted})
 
     def as_text(self, limit: int = 0) -> str:
         """The report for people, neutralised.
@@ -84,7 +95,7 @@ class ImportPlan:
         """
         lines = [f"{self.file}: {self.format}, {self.rows} rows"]
         lines += [f"note: {note}" for note in self.notes]
-        lines.append(f"accepted: {len(self.accepted)} pictures with {self.answers} new answers")
+        lines.append(f"accepted: {self.pictures} pictures with {self.answers} new answers")
         if self.unchanged:
             lines.append(f"unchanged: {self.unchanged} pictures whose row says nothing new")
         if self.overwrites:
@@ -105,7 +116,7 @@ class ImportPlan:
             "file": self.file,
             "format": self.format,
             "rows": self.rows,
-            "accepted": len(self.accepted),
+            "accepted": self.pictures,
             "answers": self.answers,
             "unchanged": self.unchanged,
             "overwrites": self.overwrites,

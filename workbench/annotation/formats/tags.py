@@ -1,19 +1,26 @@
 """Tags of other tools, which know no heads, as answers of ours."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
+from workbench.annotation.formats.answers import by_spelling, from_word, read_flag
 from workbench.annotation.formats.base import RowProblem
 from workbench.annotation.formats.cells import normalise
-from workbench.annotation.formats.own_csv import by_spelling
 from workbench.annotation.labels import EXCLUDED, Answer, Special
 from workbench.errors import ImportRefused
-from workbench.schema import Schema
+from workbench.schema import Exclusion, Head, Schema
 from workbench.toml import suggestion
 
 Target = tuple[str, Answer]
 """A head's name (or the exclusion's) and its answer."""
+Question = Head | Exclusion
+"""What a column, a control or an attribute may be about."""
 LEFT_OUT = ("", "-")
 """Targets that say: this tag means nothing here."""
+UNMAPPED: Literal["unmapped"] = "unmapped"
+"""The mapping does not speak of a tag."""
+TAG_NAMES = frozenset({"label", "labels", "tag", "tags", "choice", "choices", "class", "classes"})
+"""How other tools call what holds tags of any head."""
 
 
 def parse_mapping(entries: Iterable[str], schema: Schema) -> dict[str, str]:
@@ -68,6 +75,15 @@ def _flag_names(schema: Schema) -> tuple[str, ...]:
     return normalise(flag.name), normalise(flag.title), normalise(f"{flag.name}.yes")
 
 
+def _by_spelling_of_names(questions: Iterable[Question]) -> dict[str, Question]:
+    """Heads and exclusion by the spellings of name and title that only one of them has."""
+    spelt: dict[str, list[Question]] = {}
+    for one in questions:
+        for spelling in {normalise(one.name), normalise(one.title)} - {""}:
+            spelt.setdefault(spelling, []).append(one)
+    return {spelling: several[0] for spelling, several in spelt.items() if len(several) == 1}
+
+
 class Vocabulary:
     """Every spelling of every answer.
 
@@ -80,6 +96,10 @@ class Vocabulary:
     """
 
     def __init__(self, schema: Schema, mapping: Mapping[str, str]) -> None:
+        self.schema = schema
+        questions: list[Question] = [*schema.heads, schema.exclusion]
+        self._questions = {one.name: one for one in questions}
+        self._spelt = _by_spelling_of_names(questions)
         self._mapped = {normalise(tag): parse_target(target, schema) for tag, target in mapping.items()}
         self._known: dict[str, list[Target]] = {}
         for head in schema.heads:
@@ -121,23 +141,75 @@ class Vocabulary:
         cure = f"say what it means with --map '{tag}=head.class', or leave it out with --map '{tag}='"
         raise RowProblem(f"the tag {tag!r} is no class", f"{near} {cure}".strip())
 
-    def resolve_all(self, tags: Sequence[str]) -> dict[str, Answer]:
-        """What several tags of one picture say, by head.
+    def question(self, text: str) -> Question | None:
+        """The head, or the exclusion, of this name; its exact name goes before a spelling."""
+        return self._questions.get(text) or self._spelt.get(normalise(text))
+
+    def mapped(self, question: str, tag: str) -> Target | Literal["unmapped"] | None:
+        """What the mapping says of a tag, or of a tag of one question; None for one to be left out."""
+        for key in (normalise(f"{question}.{tag}"), normalise(tag)):
+            if key in self._mapped:
+                return self._mapped[key]
+        return UNMAPPED
+
+    def resolve_in(self, head: Head, tag: str) -> Target | None:
+        """What a tag means as an answer to one head; None for one to be left out.
+
+        Raises:
+            RowProblem: It is none of the head's classes, and the mapping does not say what it is.
+        """
+        key = normalise(f"{head.name}.{tag}")
+        if key in self._mapped:
+            return self._mapped[key]
+        if (answer := from_word(tag, head)) is not None:
+            return head.name, answer
+        if (mapped := self.mapped(head.name, tag)) != UNMAPPED:
+            return mapped
+        near = suggestion(tag, [one.name for one in head.classes])
+        raise RowProblem(
+            f"{head.name} has no class {tag!r}", f"{near} or say what it is with --map '{tag}=head.class'"
+        )
+
+    def collect(self, said: Iterable[tuple[str, str]]) -> tuple[dict[str, Answer], bool | None]:
+        """What the answers to several questions about one picture come to.
+
+        Args:
+            said: A head's or the exclusion's name and a tag; "" as the name for a tag of any head.
+
+        Returns:
+            The answers by head, and the exclusion flag; None where nothing is said of it.
 
         Raises:
             RowProblem: One of them is not understood, or two are of one head.
         """
         answers: dict[str, Answer] = {}
         by: dict[str, str] = {}
-        for tag in tags:
-            target = self.resolve(tag)
+        excluded: bool | None = None
+        flag = self.schema.exclusion.name
+        for name, tag in said:
+            asked = self.question(name) if name else None
+            if isinstance(asked, Exclusion):
+                excluded = self._flag(tag)
+                continue
+            target = self.resolve_in(asked, tag) if asked else self.resolve(tag)
             if target is None:
                 continue
             head, answer = target
             if answers.setdefault(head, answer) != answer:
                 raise RowProblem(f"{by[head]!r} and {tag!r} are both {head}", "keep one of them")
             by.setdefault(head, tag)
-        return answers
+        if answers.pop(flag, None) is not None:
+            excluded = True
+        return answers, excluded
+
+    def _flag(self, tag: str) -> bool | None:
+        """What is said of the exclusion."""
+        mapped = self.mapped(self.schema.exclusion.name, tag)
+        if mapped != UNMAPPED and mapped is not None and mapped[0] == self.schema.exclusion.name:
+            return True
+        return (
+            True if normalise(tag) in _flag_names(self.schema) else read_flag(tag, self.schema.exclusion.name)
+        )
 
 
 def _in_words(target: Target) -> str:

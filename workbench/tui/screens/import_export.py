@@ -268,13 +268,13 @@ class ExportScreen(_FileDialog):
         desk = self.workbench.desk
         options: dict[str, Any] = {"class_names": self.class_names, "overwrite": exists}
         try:
-            rows = await desk.run(
+            done = await desk.run(
                 lambda: export(path, desk.bench.schema, desk.catalog.pictures(), desk.store, **options)
             )
         except WorkbenchError as error:
             self.say(str(error), refused=True)
             return
-        self.dismiss(f"exported {counted(rows, 'picture')} to {neutralise(path)}")
+        self.dismiss(f"exported {counted(done.rows, 'picture')} to {neutralise(done.path)}")
 
     def action_close(self) -> None:
         """Go back."""
