@@ -93,14 +93,18 @@ state = Table(
     comment="where each annotator was; no label is in here",
 )
 
-for _what in ("UPDATE", "DELETE"):
+TRIGGERS = {
+    f"events_no_{what.lower()}": f"CREATE TRIGGER events_no_{what.lower()} BEFORE {what} ON events "
+    "BEGIN SELECT RAISE(ABORT, 'label events are only ever added'); END"
+    for what in ("UPDATE", "DELETE")
+}
+"""What keeps SQLite's events as they are."""
+
+for _statement in TRIGGERS.values():
     event.listen(
         events,
         "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER events_no_{_what.lower()} BEFORE {_what} ON events "
-            "BEGIN SELECT RAISE(ABORT, 'label events are only ever added'); END"
-        ).execute_if(dialect="sqlite"),
+        DDL(_statement).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
     )
 
 CLASS, CANNOT_TELL, CLEARED = "class", "cannot_tell", "cleared"

@@ -179,3 +179,31 @@ def _write_all(descriptor: int, data: bytes, offset: int) -> None:
     while view:
         count = os.pwrite(descriptor, view, offset)
         view, offset = view[count:], offset + count
+
+
+def damaged_rows(path: Path) -> int:
+    """How many rows of a pixel file do not have the pixels that were written; read from the disk, not mapped.
+
+    Args:
+        path: NAME.bin; its index stands beside it. A tail without records is no damage.
+
+    Raises:
+        WorkbenchError: They cannot be read.
+    """
+    try:
+        index = path.with_suffix(".idx").read_bytes()
+        if len(index) < _HEADER.size or index[:8] != _MAGIC:
+            return 0  # of another version: it is begun anew
+        _, _, row_bytes = _HEADER.unpack_from(index)
+        damaged = 0
+        with path.open("rb") as file:
+            for at in range(_HEADER.size, len(index) - _RECORD.size + 1, _RECORD.size):
+                _, pixels, own = _RECORD.unpack_from(index, at)
+                if own != zlib.crc32(index[at : at + 20]):
+                    break
+                damaged += zlib.crc32(file.read(row_bytes)) != pixels
+        return damaged
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise file_error(error, path) from error
