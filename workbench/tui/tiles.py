@@ -27,6 +27,7 @@ _LEAST = 8  # rows of the smallest tile: 16×8 cells show hair and glasses, and 
 _KEPT = 4
 _SHARPNESS = 4  # pixels a cell's column that are decoded
 _MOST = 2048
+_NEARLY = 0.85
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,10 @@ def _read(path: Path, mark: str, key: PageKey) -> Pixels:
 
 def _tile(image: Pixels, key: PageKey, renderer: Renderer) -> CellPicture:
     """A picture in the middle of its tile."""
-    drawn = renderer.render(image, *fit((image.shape[1], image.shape[0]), key.grid.tile))
+    size = fit((image.shape[1], image.shape[0]), key.grid.tile)
+    if all(some >= all_of * _NEARLY for some, all_of in zip(size, key.grid.tile, strict=True)):
+        size = key.grid.tile  # a little stretched, so that the rows are even
+    drawn = renderer.render(image, *size)
     whole = _blank(key, drawn.foreground[0, 0])
     (columns, rows), (width, height) = drawn.size, key.grid.tile
     top, left = (height - rows) // 2, (width - columns) // 2

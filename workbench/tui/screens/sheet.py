@@ -210,7 +210,8 @@ class SheetScreen(WorkbenchScreen):
             return
         self.work.choose(place)
         head, chosen = self.work.page.head, self.work.chosen is not None
-        self._change(how_to_choose(head, self.workbench.bench.schema, letter) if chosen else "")
+        width = self.size.width - 1
+        self._change(how_to_choose(head, self.workbench.bench.schema, letter, width) if chosen else "")
 
     def _change(self, said: str) -> None:
         """Show at once what a key did to a face."""

@@ -40,10 +40,10 @@ SHEET_COMMANDS = (
     Command(
         "undo", ("u", "ctrl+z"), "Take the page back", "Undo the last page as one step.", _FACES, "undo page"
     ),
+    Command("leave", ("escape",), "Back", "To the Label screen; this page is not stored.", _MOVE, "back"),
     Command("previous_class", ("left",), "Class before", "Show its faces.", _MOVE, action="move_class(-1)"),
     Command("next_class", ("right",), "Next class", "Show its faces.", _MOVE, "class", "move_class(1)", "←→"),
     Command("previous_head", ("up",), "Head before", "Show its faces.", _MOVE, action="move_head(-1)"),
     Command("next_head", ("down",), "Next head", "Show its faces.", _MOVE, "head", "move_head(1)", "↑↓"),
     Command("zoom", ("z",), "Zoom", "The part that suits the head, or the whole picture.", _MOVE, "zoom"),
-    Command("leave", ("escape",), "Back", "To the Label screen; this page is not stored.", _MOVE, "back"),
 )

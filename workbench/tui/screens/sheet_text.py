@@ -37,17 +37,22 @@ def heading(page: SheetPage, width: int, looks: Look) -> list[Text]:
 
 
 def _classes(page: SheetPage, width: int, looks: Look) -> Text:
-    """ "none 1 ·120   ▸normal 2 ·33": each class with its key and how many faces it has left."""
-    line = Text(" ", no_wrap=True)
-    for one in page.head.classes:
-        here = one.name == page.answer
-        entry = Text(" ▸" if here else "  ", looks("asked"))
-        entry.append(title_of(page.head, one.name), looks("asked" if here else "muted"))
-        entry.append(f" {one.key}", looks("key"))
-        if page.suggested:
-            entry.append(f" ·{page.left.get(one.name, 0)}", looks("muted"))
-        if line.cell_len + entry.cell_len <= width:
-            line.append_text(entry)
+    """ "none 1 ·120   ▸normal 2 ·33": each class with its key and how many faces it has left.
+
+    Where there is too little room, the counts of the other classes go first, then the ends of long titles.
+    """
+    line = Text("")
+    for counts, limit in ((True, _CLASS_LIMIT), (False, _CLASS_LIMIT), (False, 6), (False, 2)):
+        line = Text("" if limit < _CLASS_LIMIT else " ", no_wrap=True)
+        for one in page.head.classes:
+            here = one.name == page.answer
+            line.append(" ▸" if here else "  " if limit == _CLASS_LIMIT else " ", looks("asked"))
+            line.append(neutralise(title_of(page.head, one.name), limit), looks("asked" if here else "muted"))
+            line.append(f" {one.key}", looks("key"))
+            if page.suggested and (counts or here):
+                line.append(f" ·{page.left.get(one.name, 0)}", looks("muted"))
+        if line.cell_len <= width:
+            break
     return line
 
 
@@ -90,11 +95,13 @@ def _change_words(work: PageWork, place: int) -> str:
     return f"≠ {title_of(work.page.head, change)}" if isinstance(change, str) else ""
 
 
-def how_to_choose(head: Head, schema: Schema, letter: str) -> str:
+def how_to_choose(head: Head, schema: Schema, letter: str, width: int) -> str:
     """What the next key can be, once a letter is pressed."""
-    keys = "  ".join(f"{one.key} {title_of(head, one.name)}" for one in head.classes)
     flag = schema.exclusion
-    return f"{letter}:  {keys}  ? cannot tell  {flag.key} {neutralise(flag.title)}  space leave out"
+    others = f"? cannot tell  {flag.key} {neutralise(flag.title)}  space leave out"
+    keys = "  ".join(f"{one.key} {title_of(head, one.name)}" for one in head.classes)
+    words = f"{letter}:  {keys}  {others}"
+    return words if cell_len(words) < width else f"{letter}:  the key of its class (above)  {others}"
 
 
 def message_lines(rule: str, said: Text, width: int, height: int, label: Style | str) -> list[Text]:
