@@ -62,10 +62,7 @@ def test_a_file_that_cannot_be_read_says_why_and_is_near_to_nothing(tmp_path: Pa
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")
     assert look(broken).reason.startswith("no picture")
-    assert (
-        look(tmp_path / "gone.jpg").reason == "cannot be read: no such folder"
-        or look(tmp_path / "gone.jpg").reason
-    )
+    assert look(tmp_path / "gone.jpg").reason.startswith("cannot be read")
     assert near_pairs([look(broken), look(broken)]) == []
     assert near_pairs([]) == []
 
