@@ -1,14 +1,12 @@
 """A network's answers for files: what they are, the CSV that they are written to, which files are meant."""
 
-import csv
-import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.annotation.formats.cells import protect
+from workbench.annotation.formats.cells import line, protect
 from workbench.errors import InputError
 from workbench.files import write_atomically
 from workbench.images.decode import SUFFIXES
@@ -128,13 +126,10 @@ def write_predictions(path: Path, predictions: Iterable[Prediction], schema: Sch
     Raises:
         WorkbenchError: The file cannot be written; what was there before is untouched.
     """
-    text = io.StringIO()
-    write = csv.writer(text, lineterminator="\n")
     columns = [name for head in schema.head_names for name in (head, f"{head}_probability")]
-    write.writerow([protect(name) for name in ("file_name", *columns, "set_aside")])
-    for one in predictions:
-        write.writerow([protect(str(one.path)), *_cells(one, schema), protect(one.reason)])
-    write_atomically(path, text.getvalue())
+    rows = [line(protect(name) for name in ("file_name", *columns, "set_aside"))]
+    rows += (line([protect(str(one.path)), *_cells(one, schema), protect(one.reason)]) for one in predictions)
+    write_atomically(path, "".join(rows))
 
 
 def _cells(prediction: Prediction, schema: Schema) -> Iterator[str]:

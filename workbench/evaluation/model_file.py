@@ -5,7 +5,9 @@ Python. Keras' own `safe_mode` refuses the latter; this refuses both, and says i
 """
 
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ _FOLDERS = ("assets/",)
 _MODULES = ("keras", "workbench", "builtins")
 _UNSAFE = {"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
 _MAX_CONFIG = 64 << 20
+# RuntimeError: an archive with a password, or packed in a way that is not known here.
+_NO_ARCHIVE = (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error, lzma.LZMAError)
 _CURE = "take the model.keras that the run itself wrote"
 
 
@@ -37,12 +41,12 @@ def check_model_file(path: Path) -> None:
             if archive.getinfo("config.json").file_size > _MAX_CONFIG:
                 raise RunError("its description of the network is too large", where=path, cure=_CURE)
             config = json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise RunError("no Keras model: not a .keras file, or cut off", where=path, cure=_CURE) from error
-    except OSError as error:
-        raise RunError(f"cannot be read: {error.strerror or error}", where=path) from error
     except (ValueError, RecursionError) as error:
         raise RunError("its description of the network is damaged", where=path, cure=_CURE) from error
+    except OSError as error:
+        raise RunError(f"cannot be read: {error.strerror or error}", where=path) from error
+    except _NO_ARCHIVE as error:
+        raise RunError("no Keras model: not a .keras file, or cut off", where=path, cure=_CURE) from error
     for table in _tables(config):
         _check(table, path)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pandas as pd  # noqa: TID251 - evaluation/ only
 
-from workbench.annotation.formats.cells import normalise, protect
+from workbench.annotation.formats.cells import line, normalise, protect
 from workbench.errors import InputError
 from workbench.evaluation.report import SPLITS, ClassMetrics, Evaluation
 from workbench.text import neutralise
@@ -156,7 +156,7 @@ def as_markdown(
         rows.append(_overall_row(evaluation, frame, len(header), lambda loss: f"{loss:.3f}"))
     right = [index > 0 and _is_number(column) for index, column in enumerate(frame.columns[: len(header)])]
     lines = [header, ["---:" if one else "---" for one in right], *rows]
-    return "".join(f"| {' | '.join(map(_markdown_cell, line))} |\n" for line in lines)
+    return "".join(f"| {' | '.join(map(_markdown_cell, row))} |\n" for row in lines)
 
 
 def as_csv(evaluation: Evaluation, *, sort: str | None = None, classes: bool = False, split: str = "") -> str:
@@ -170,7 +170,8 @@ def as_csv(evaluation: Evaluation, *, sort: str | None = None, classes: bool = F
     for column in frame.columns:
         if not _is_number(column):
             frame[column] = [protect(cell) if isinstance(cell, str) else cell for cell in frame[column]]
-    return str(frame.to_csv(index=False, lineterminator="\n", na_rep=""))
+    rows = [["" if pd.isna(cell) else str(cell) for cell in row] for row in frame.itertuples(index=False)]
+    return "".join(map(line, [list(map(str, frame.columns)), *rows]))  # pandas leaves a bare "\r" unquoted
 
 
 def _overall_row(
@@ -215,10 +216,10 @@ def _aligned(lines: list[list[str]]) -> list[str]:
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
     left = {"head", "class", "weakest class", "reason"}
     shown = []
-    for line in lines:
+    for row in lines:
         cells = [
             cell + " " * (width - _width(cell)) if title in left else " " * (width - _width(cell)) + cell
-            for cell, width, title in zip(line, widths, lines[0], strict=True)
+            for cell, width, title in zip(row, widths, lines[0], strict=True)
         ]
         shown.append("  ".join(cells).rstrip())
     return shown
