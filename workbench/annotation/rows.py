@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, distinct, func, select
+from sqlalchemy import Connection, Select, distinct, func, or_, select
 from sqlalchemy import Row as SqlRow
 
 from workbench.annotation.labels import (
@@ -102,7 +102,8 @@ def as_if_alone(connection: Connection, rows: Iterable[Any], annotator: str) -> 
 def contested() -> Select[Any]:
     """What the view needs of every answer on the pictures that several annotators answered."""
     answered = select(events.c.fingerprint).where(
-        events.c.head != "", events.c.source.not_in([source.value for source in FROM_FILES])
+        events.c.head != "",
+        or_(events.c.annotator != "", events.c.source.not_in([source.value for source in FROM_FILES])),
     )
     several = answered.group_by(events.c.fingerprint).having(func.count(distinct(events.c.annotator)) > 1)
     wanted = (events.c.head != "", events.c.fingerprint.in_(several))

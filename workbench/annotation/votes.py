@@ -35,8 +35,8 @@ class Votes:
 def votes(store: LabelStore) -> dict[str, Votes]:
     """The votes on each picture that several annotators answered, by fingerprint.
 
-    A file that somebody imported is no judgement of theirs: it counts as nobody's. A blind pass knows of no
-    other annotator, so nothing is found there.
+    Imported answers count as those of the annotator whom the file, or else the person who imported it, named;
+    where nobody was named they are nobody's. A blind pass knows of no other annotator: nothing is found there.
     """
     if store.blind:
         return {}
@@ -52,7 +52,7 @@ def count_votes(rows: Iterable[Row], exclusion: str) -> dict[str, Votes]:
     """
     histories: dict[tuple[str, str, str | None], list[Change]] = {}
     for row in rows:
-        voter = None if row.source in FROM_FILES else row.annotator
+        voter = None if row.source in FROM_FILES and not row.annotator else row.annotator
         change = Change(row.id, row.source, decode(row.kind, row.name), row.target)
         histories.setdefault((row.fingerprint, row.head, voter), []).append(change)
     found: dict[str, Votes] = {}

@@ -127,12 +127,13 @@ def export(
             merge=merged.rule,
             images=opened.images_root,
         )
-        about = {"file": str(done.path), "format": done.format, "rows": done.rows, "notes": list(done.notes)}
+        notes = [*done.notes, *merged.notes()]
+        about = {"file": str(done.path), "format": done.format, "rows": done.rows}
         if as_json:
-            print_json({**about, **merged.to_dict(store.names())})
+            print_json({**about, **merged.to_dict(store.names()), "notes": notes})
             return
         say(f"{done.rows} rows in {done.path}")
-        for line in (*done.notes, *merged.notes()):
+        for line in notes:
             say(line)
 
     with_bench(bench, work)

@@ -110,12 +110,22 @@ def test_each_annotators_own_undo_counts(open_store: OpenStore) -> None:
     assert agreement(ana).heads["glasses"].pictures == 0
 
 
-def test_an_import_is_nobodys_judgement(open_store: OpenStore) -> None:
-    ana, bea = open_store("ana"), open_store("bea")
-    ana.record_many([NewEvent(A, "glasses", "none", "a.jpg", Source.IMPORTED)])
+def test_an_import_that_names_nobody_is_nobodys_judgement(open_store: OpenStore) -> None:
+    nobody, bea = open_store(""), open_store("bea")
+    nobody.record_many([NewEvent(A, "glasses", "none", "a.jpg", Source.IMPORTED)])
     answer(bea, A, "glasses", "normal")
     assert disagreeing(bea) == ()
     assert agreement(bea).annotators == ()
+
+
+def test_an_import_that_names_an_annotator_is_a_judgement_of_that_one(open_store: OpenStore) -> None:
+    nobody, bea = open_store(""), open_store("bea")
+    nobody.record_many([NewEvent(A, "glasses", "none", "a.jpg", Source.IMPORTED, annotator="ana")])
+    answer(bea, A, "glasses", "normal")
+    assert agreement(bea).annotators == ("ana", "bea")
+    assert disagreeing(bea) == (A,)
+    answer(open_store("ana"), A, "glasses", "normal")
+    assert disagreeing(bea) == (), "what she answers here later is her answer"
 
 
 def test_with_one_annotator_there_is_nothing_to_compare(store: LabelStore) -> None:

@@ -81,7 +81,9 @@ def test_the_flag_is_voted_on_by_all_who_answered(open_store: OpenStore) -> None
 def test_an_import_counts_where_no_person_answered(open_store: OpenStore) -> None:
     ana, bea = open_store("ana"), open_store("bea")
     imported = {"glasses": "none", "hair_top": "few"}
-    ana.record_many([NewEvent(A, head, given, "a.jpg", Source.IMPORTED) for head, given in imported.items()])
+    open_store("").record_many(
+        [NewEvent(A, head, given, "a.jpg", Source.IMPORTED) for head, given in imported.items()]
+    )
     ana.record(A, "wrinkles", "yes", name="a.jpg")
     bea.record(A, "glasses", "normal", name="a.jpg")
     found = merge(bea, "majority")
