@@ -19,7 +19,7 @@ from workbench.tui.screens.confirm import ConfirmScreen
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.lines import LinesWidget
-from workbench.tui.widgets.picture_line import PictureLine
+from workbench.tui.widgets.picture_line import PictureLine, PictureWords
 from workbench.tui.widgets.picture_view import PictureView
 from workbench.tui.widgets.tab_header import TabHeader
 from workbench.tui.widgets.text_block import TextBlock
@@ -71,9 +71,9 @@ async def test_a_bench_name_with_escapes_is_harmless_in_the_header() -> None:
 async def test_of_a_long_file_name_the_end_is_kept() -> None:
     line = PictureLine()
     async with Stage(line).run_test(size=(40, 10)) as pilot:
-        line.show(("folder/" * 20 + "0007.jpg", "7 of 9"))
+        line.show(PictureWords("folder/" * 20 + "0007.jpg", "7 of 9"))
         await pilot.pause()
-        name, state = line.text().splitlines()
+        name, state, *_ = line.text().splitlines()
         assert name.endswith("0007.jpg")
         assert "…" in name
         assert len(name) <= 40

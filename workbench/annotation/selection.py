@@ -1,7 +1,7 @@
 """Which pictures come, and in which order: a queue as a person asks for it."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -152,6 +152,57 @@ def _rule(
         QueueKind.CLASS: lambda _, labels: labels.answers.get(choice.head) == choice.answer,
     }
     return rules[choice.kind]
+
+
+def queue_choices(schema: Schema) -> tuple[QueueChoice, ...]:
+    """Every queue that there is under a schema, in the order in which a person chooses among them."""
+    kinds = (QueueKind.ALL, QueueKind.UNLABELLED)
+    doubts = (QueueKind.CANNOT_TELL, QueueKind.FLAGGED, QueueKind.DISAGREEING)
+    return (
+        *map(QueueChoice, kinds),
+        *(QueueChoice(QueueKind.HEAD_OPEN, head.name) for head in schema.heads),
+        *map(QueueChoice, doubts),
+        *(QueueChoice(QueueKind.CLASS, head.name, one.name) for head in schema.heads for one in head.classes),
+    )
+
+
+def queue_sizes(
+    pictures: Iterable[Picture],
+    labels: Callable[[str], PictureLabels],
+    schema: Schema,
+    disagreeing: Collection[str],
+) -> dict[QueueChoice, int]:
+    """How many pictures each of `queue_choices` has."""
+    sizes = dict.fromkeys(queue_choices(schema), 0)
+    known = {(choice.kind, choice.head, choice.answer): choice for choice in sizes}
+    for picture in pictures:
+        for belongs in _queues_of(labels(picture.fingerprint), schema, picture.fingerprint in disagreeing):
+            if (choice := known.get(belongs)) is not None:
+                sizes[choice] += 1
+    return sizes
+
+
+def _queues_of(
+    labels: PictureLabels, schema: Schema, disagreeing: bool
+) -> Iterator[tuple[QueueKind, str, str]]:
+    """Every queue that a picture belongs to."""
+    yield QueueKind.ALL, "", ""
+    open_heads = labels.open_heads(schema)
+    if open_heads:
+        yield QueueKind.UNLABELLED, "", ""
+    for head in open_heads:
+        yield QueueKind.HEAD_OPEN, head.name, ""
+    marks = (
+        (QueueKind.CANNOT_TELL, Special.CANNOT_TELL in labels.answers.values()),
+        (QueueKind.FLAGGED, labels.flagged),
+        (QueueKind.DISAGREEING, disagreeing),
+    )
+    for kind, has_it in marks:
+        if has_it:
+            yield kind, "", ""
+    for name, answer in labels.answers.items():
+        if isinstance(answer, str):
+            yield QueueKind.CLASS, name, answer
 
 
 def arrange(

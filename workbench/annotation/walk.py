@@ -11,7 +11,7 @@ from workbench.annotation.labels import PictureLabels
 from workbench.annotation.outcome import NO_PICTURE, Outcome
 from workbench.annotation.progress import Pace, SessionProgress
 from workbench.annotation.queue import PictureQueue
-from workbench.annotation.selection import QueueChoice, QueueKind, arrange, select
+from workbench.annotation.selection import Order, QueueChoice, QueueKind, arrange, queue_sizes, select
 from workbench.annotation.store import LabelStore
 from workbench.errors import StoreError
 from workbench.images.catalog import Picture
@@ -133,8 +133,15 @@ class Walk:
         words = f"{choice.title(self._schema)}, {choice.order_title()}: {self.total}"
         return Outcome(picture_changed=True, message=neutralise(f"{words} picture{'s' * (self.total != 1)}"))
 
+    def queue_sizes(self) -> dict[QueueChoice, int]:
+        """How many pictures each queue would have now."""
+        differing = frozenset(disagreeing(self._store))
+        return queue_sizes(self._pictures, self._store.labels, self._schema, differing)
+
     def rearrange(self, walk: Mapping[str, int]) -> None:
         """Put the pictures of the queue into the order of likeness, which was not known; the cursor stays."""
+        if self.choice.order is not Order.LIKENESS:
+            return  # another order was chosen meanwhile
         queue = PictureQueue(arrange(list(self._queue), self.choice, walk))
         self._counts.take_queue(queue, self.choice)
         self._cursor.replace_queue(queue)

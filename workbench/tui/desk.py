@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from workbench.annotation.labels import PictureLabels
+from workbench.annotation.counts import QueueProgress
+from workbench.annotation.labels import Answer, Event, PictureLabels
 from workbench.annotation.progress import SessionProgress
+from workbench.annotation.selection import QueueChoice
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore
 from workbench.annotation.suggestions import Suggestion
@@ -30,6 +32,7 @@ AHEAD = 2
 """Pictures that are drawn before they are asked for."""
 _LOOKS = (0.1, 1.0, 10.0)
 """Seconds to the first look at what the scan found, to the second, and at most: each takes its time."""
+_NO_QUEUE = QueueProgress(QueueChoice(), 0, 0, None)
 Found = TypeVar("Found")
 Step = Callable[[LabelSession], Outcome | None]
 
@@ -49,12 +52,15 @@ class DeskView:
         head: The active head.
         position: Its place in the queue, from 0.
         total: Pictures in the queue.
-        progress: How much is done, and how fast.
+        progress: How much is done over all pictures, and how fast.
         ahead: The next pictures, to be drawn beforehand.
         copies: Whether other files hold the same picture.
         message: What the last step did, or why it was refused, in words.
         suggested: What a network suggests for the picture, by head; no answer before a key says so.
         saved: True if the last step was committed, False if refused, None where it had nothing to commit.
+        queue: Which pictures come, and how far that is.
+        passing: The head of a pass over one head; "" where all heads of a picture are asked.
+        locks: The answer of each locked head.
     """
 
     picture: Picture | None
@@ -69,6 +75,9 @@ class DeskView:
     message: str = ""
     saved: bool | None = None
     suggested: Mapping[str, Suggestion] = field(default_factory=dict)
+    queue: QueueProgress = _NO_QUEUE
+    passing: str = ""
+    locks: Mapping[str, Answer] = field(default_factory=dict)
 
 
 class LabelDesk:
@@ -203,6 +212,9 @@ class LabelDesk:
             message="" if outcome is None else outcome.message,
             saved=None if outcome is None or not (outcome.saved or outcome.failed) else outcome.saved,
             suggested=session.suggestions,
+            queue=session.queue_progress,
+            passing=session.passing,
+            locks=dict(session.locks),
         )
 
     async def first_time(self, what: str) -> bool:
@@ -220,6 +232,23 @@ class LabelDesk:
     async def labels(self) -> tuple[tuple[Picture, ...], Mapping[str, PictureLabels]]:
         """All pictures and all current labels, for counting."""
         return await self.run(lambda: (self.catalog.pictures(), self.store.all_labels()))
+
+    async def events_of(self, fingerprint: str) -> list[Event]:
+        """Everything that ever happened to a picture, oldest first."""
+        return await self.run(lambda: self.store.events_of(fingerprint))
+
+    async def queue_sizes(self) -> dict[QueueChoice, int]:
+        """How many pictures each queue would have now."""
+        return await self.run(lambda: self.session.queue_sizes())
+
+    async def paths(self) -> list[tuple[str, Path]]:
+        """Fingerprint and path of every picture, by name, each content once."""
+
+        def ask() -> list[tuple[str, Path]]:
+            found = {one.fingerprint: self.catalog.path(one) for one in reversed(self.catalog.pictures())}
+            return list(reversed(found.items()))
+
+        return await self.run(ask)
 
     async def set_aside(self) -> tuple[tuple[SetAside, ...], tuple[tuple[str, ...], ...]]:
         """Pictures that cannot be read, with reasons; and groups of equal ones."""

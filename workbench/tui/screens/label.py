@@ -1,6 +1,6 @@
 """The Label screen: one face, its heads, one key an answer."""
 
-import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from typing import ClassVar
 
@@ -8,17 +8,18 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from workbench.annotation.selection import Order
 from workbench.annotation.session import LabelSession
 from workbench.errors import WorkbenchError
 from workbench.images.catalog import ScanProgress
 from workbench.tui.commands import Command
 from workbench.tui.desk import DeskView, Step, look_again
-from workbench.tui.screens.import_export import ExportScreen, ImportScreen
+from workbench.tui.keymap import answer_keys
 from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
+from workbench.tui.screens.label_dialogs import LabelDialogs
 from workbench.tui.screens.label_picture import PictureKeys
 from workbench.tui.screens.label_suggestions import SuggestionKeys
-from workbench.tui.screens.label_text import all_done, no_pictures, picture_line, set_aside_lines
-from workbench.tui.screens.message import MessageScreen
+from workbench.tui.screens.label_text import all_done, empty_queue, no_pictures, picture_words, rules
 from workbench.tui.screens.welcome import WelcomeScreen
 from workbench.tui.widgets.head_panel import HeadPanel, HeadState
 from workbench.tui.widgets.picture_line import PictureLine
@@ -32,7 +33,7 @@ _LOOKING = "looking for pictures"
 _WAITING = "another program is writing these labels; waiting for it …"
 
 
-class LabelScreen(PictureKeys, SuggestionKeys):
+class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
     """Keys go into a queue and are worked off one by one, so that none is lost or overtakes another."""
 
     MODE = "label"
@@ -41,10 +42,8 @@ class LabelScreen(PictureKeys, SuggestionKeys):
 
     def __init__(self) -> None:
         super().__init__()
-        self._steps: asyncio.Queue[Step] = asyncio.Queue()
         self._scan_line = ""
         self._saved: bool | None = None
-        self._notice = ""
         self.idle = True
         self.scanned = False
 
@@ -78,9 +77,10 @@ class LabelScreen(PictureKeys, SuggestionKeys):
         if self.workbench.notice and await self.desk.first_time(_WELCOMED):
             self.app.push_screen(WelcomeScreen(self.workbench.notice, self.workbench.bench.schema))
         while True:
-            step = await self._steps.get()
+            step = await self.steps.get()
             self.show(await self.desk.step(step))
-            self.idle = self._steps.empty()
+            self.steps.task_done()
+            self.idle = self.steps.empty()
 
     def _refuse(self, words: str) -> None:
         """The labels cannot be opened: say so and do nothing else."""
@@ -105,25 +105,33 @@ class LabelScreen(PictureKeys, SuggestionKeys):
 
     def _show_heads(self, view: DeskView) -> None:
         """The side: name and heads."""
-        schema = self.workbench.bench.schema
-        self.query_one(PictureLine).show(picture_line(view, schema))
-        done, letters = view.progress.per_head, self.shown_letters()
-        state = HeadState(view.labels, view.head.name, done, view.total, view.suggested, letters)
+        self.query_one(PictureLine).show(picture_words(view, self.workbench.bench.schema))
+        state = HeadState(
+            view.labels,
+            view.head.name,
+            view.progress.per_head,
+            view.progress.total,
+            view.suggested,
+            self.shown_letters(),
+            view.locks,
+            bool(view.passing),
+        )
         self.query_one(HeadPanel).show(state if view.picture is not None else None)
 
     def _show_status(self, view: DeskView) -> None:
         """The lines below."""
         standing = self.desk.warning if self.desk.can_write else _READ_ONLY
-        message = view.message or self._notice or self.suggestion_problem or standing
+        message = view.message or self.notice or self.suggestion_problem or standing
         if not message and view.total and view.progress.left == 0:
             message = all_done(view.total)
         status = Status(
             rule=view.head.rule if view.picture is not None else "",
             progress=view.progress,
+            queue=view.queue,
             saved=view.saved if view.saved is False else self._saved,
             refused=view.saved is False,
             message=message,
-            scan=self._scan_line,
+            scan=self._scan_line or self.likeness_line,
         )
         self.query_one(StatusBar).show(status)
 
@@ -131,8 +139,10 @@ class LabelScreen(PictureKeys, SuggestionKeys):
         """The picture, or why there is none."""
         face = self.query_one(PictureView)
         if view.picture is None or view.path is None:
-            looking = bool(self._scan_line)
-            face.say(f"{_LOOKING} …" if looking else no_pictures(self.workbench.bench.images_root))
+            words = no_pictures(self.workbench.bench.images_root, self.key_of("rescan"))
+            if view.progress.total:
+                words = empty_queue(view.queue.choice, self.workbench.bench.schema, self.key_of("queue"))
+            face.say(f"{_LOOKING} …" if self._scan_line else words)
             return
         self.show_face(view)
 
@@ -147,7 +157,7 @@ class LabelScreen(PictureKeys, SuggestionKeys):
     def on_screen_resume(self) -> None:
         """Labels may have changed on another screen."""
         super().on_screen_resume()
-        if self.desk.view is not None:
+        if self.desk.view is not None and not self.came_from_dialog():
             self.do(look_again)
             self.read_suggestions()
 
@@ -155,7 +165,7 @@ class LabelScreen(PictureKeys, SuggestionKeys):
         """Have a step done after those that wait."""
         if not self.too_small:
             self.idle = False
-            self._steps.put_nowait(step)
+            self.steps.put_nowait(step)
 
     async def on_key(self, event: events.Key) -> None:
         """A class's key answers; the exclusion's key excludes. They come before the screen's commands."""
@@ -171,6 +181,14 @@ class LabelScreen(PictureKeys, SuggestionKeys):
         event.stop()
         event.prevent_default()
         self._write(step)
+
+    def taken_keys(self) -> Collection[str]:
+        """The keys of the classes, which come first."""
+        return answer_keys(self.workbench.bench.schema).keys()
+
+    def help_text(self) -> str:
+        """The screen's words, and every head's rule."""
+        return f"{self.HELP}\n\n{rules(self.workbench.bench.schema)}"
 
     def _write(self, step: Step) -> None:
         """A step that records something."""
@@ -217,20 +235,27 @@ class LabelScreen(PictureKeys, SuggestionKeys):
             report = await self.desk.scan(self._on_scan_progress, self._on_scan_found)
         except WorkbenchError as error:
             self._scan_line = ""
-            self._notice = str(error)
+            self.notice = str(error)
         else:
             self._scan_line = ""
-            self._notice = ""
+            self.notice = ""
             if report.set_aside:
-                self._notice = (
-                    f"{len(report.set_aside)} pictures cannot be read and are set aside (s lists them)"
+                self.notice = (
+                    f"{len(report.set_aside)} pictures cannot be read and are set aside "
+                    f"({self.key_of('set_aside')} lists them)"
                 )
         self.scanned = True
         self.do(look_again)
+        if self.desk.view is not None and self.desk.view.queue.choice.order is Order.LIKENESS:
+            self.compare_pictures()
 
     def _tell_scan(self, line: str) -> None:
         """Show how far it is."""
         self._scan_line = line
+        self.tell_background()
+
+    def tell_background(self) -> None:
+        """Show how far the work beside the labelling is."""
         if self.desk.view is not None:
             self._show_status(self.desk.view)
 
@@ -245,23 +270,3 @@ class LabelScreen(PictureKeys, SuggestionKeys):
     async def _extend(self) -> None:
         """New pictures join the end of the queue."""
         self.show(await self.desk.extend())
-
-    async def action_set_aside(self) -> None:
-        """List the pictures that cannot be read, and equal ones."""
-        aside, copies = await self.desk.set_aside()
-        await self.app.push_screen(
-            MessageScreen("Pictures set aside", lambda width: set_aside_lines(aside, copies, width))
-        )
-
-    def action_import_labels(self) -> None:
-        """Ask for a file of labels."""
-        self.app.push_screen(ImportScreen(), self._after_dialog)
-
-    def action_export_labels(self) -> None:
-        """Ask where to write all labels."""
-        self.app.push_screen(ExportScreen(), self._after_dialog)
-
-    def _after_dialog(self, words: str | None) -> None:
-        """Say what the dialog did, beside the labels as they are now."""
-        self._notice = words or self._notice
-        self.do(look_again)

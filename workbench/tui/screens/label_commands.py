@@ -11,6 +11,10 @@ A face at the left, its heads at the right. The active head is marked ▶; its r
 answers it, and the mark goes on to the next head, after the last to the next face. Every answer is on the
 disk once “saved ✓” is shown; there is nothing to save by hand. A new answer of a head replaces the old one.
 
+Quickest for one head: choose the queue in which it is open, then one key a face. A queue is a list made
+when it was opened: what you answer stays in it until you open it again. A locked head gets its answer
+together with the others of a face, never by looking alone; undo takes back each answer by itself.
+
 What a network suggests (workbench suggest BENCH) stands behind ◇ with its confidence and is no answer. ⏎
 accepts it for all open heads and goes on; a digit overrules the active head and stays for the rest. F8 gives
 every class a letter: one key then overrules any head. A tenth of the pictures, by chance, show no suggestion
@@ -68,6 +72,38 @@ LABEL_COMMANDS = (
     ),
     _session("redo", ("U", "ctrl+y"), "Redo", "Give again what was taken back.", _ANSWER),
     _session(
+        "repeat",
+        ("full_stop",),
+        "Repeat the last answer",
+        "Give the active head the answer that it was given last.",
+        _ANSWER,
+        "repeat",
+    ),
+    _session(
+        "carry",
+        ("c",),
+        "Carry forward",
+        "Give every open head the answer that the last picture has.",
+        _ANSWER,
+    ),
+    _session(
+        "toggle_lock",
+        ("l",),
+        "Lock the head",
+        "Its answer is given together with the others of each picture that follows; again unlocks it.",
+        _ANSWER,
+        "lock",
+    ),
+    _session(
+        "toggle_flag",
+        ("f",),
+        "Flag the picture",
+        "To be looked at again; again takes it away.",
+        _ANSWER,
+        "flag",
+    ),
+    Command("note", ("t",), "Note", "Write something down about the picture.", _ANSWER),
+    _session(
         "clear", ("delete", "backspace"), "Clear", "Take the active head's answer away.", _ANSWER, "clear"
     ),
     _session("previous_picture", ("left",), "Previous picture", "Go back by one.", _MOVE),
@@ -82,6 +118,26 @@ LABEL_COMMANDS = (
         _MOVE,
         "next open",
     ),
+    _session(
+        "next_doubtful",
+        ("N",),
+        "Next doubtful picture",
+        "Go to the next one that is flagged, or where somebody could not tell.",
+        _MOVE,
+    ),
+    Command("queue", ("o",), "Which pictures", "Choose a queue and its order.", _MOVE, "queue"),
+    _session(
+        "toggle_pass",
+        ("p",),
+        "One head, or all",
+        "Ask the active head only, of one picture after the other; again asks all heads of each.",
+        _MOVE,
+        "one head",
+    ),
+    Command(
+        "jump", ("slash", "g"), "Go to a picture", "By number, or by a part of its name.", _MOVE, "go to"
+    ),
+    Command("history", ("i",), "History", "Who said what of this picture, when and how.", _MOVE),
     Command("first", ("home",), "First picture", "Go to the beginning.", _MOVE),
     Command("last", ("end",), "Last picture", "Go to the end.", _MOVE),
     *PICTURE_COMMANDS,

@@ -33,6 +33,8 @@ class HeadState:
         total: Pictures.
         suggested: What a network suggests, by head.
         letters: The letter of each (head, class); empty where digits answer the active head.
+        locks: The answer of each locked head, which it gets beside the others.
+        passing: Whether only the active head is asked, of one picture after the other.
     """
 
     labels: PictureLabels
@@ -41,6 +43,8 @@ class HeadState:
     total: int
     suggested: Mapping[str, Suggestion] = field(default_factory=dict)
     letters: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    locks: Mapping[str, Answer] = field(default_factory=dict)
+    passing: bool = False
 
 
 def answer_text(head: Head, answer: Answer | None) -> str:
@@ -81,18 +85,34 @@ def head_lines(schema: Schema, state: HeadState, width: int, looks: Look) -> lis
         line = Text(no_wrap=True)
         line.append(" ▶ " if active else "   ", looks("active"))
         title = neutralise(head.title, title_width)
-        line.append(title + " " * (title_width - cell_len(title) + 2), looks("active" if active else "title"))
-        if answer is None and head.name in state.suggested and not state.labels.excluded:
-            room = width - line.cell_len
-            line.append(suggestion_text(head, state.suggested[head.name], room), looks("suggested"))
-        elif not state.labels.excluded:
-            line.append(answer_text(head, answer), looks("open" if answer is None else "chosen"))
+        title_look = "active" if active else "muted" if state.passing else "title"
+        line.append(title + " " * (title_width - cell_len(title) + 2), looks(title_look))
+        if not state.labels.excluded:
+            _append_answer(line, head, answer, state, width, looks)
         _append_count(line, state.done.get(head.name, 0), state.total, width, looks)
         letters = {one.name: state.letters.get((head.name, one.name), "") for one in head.classes}
         base = "class" if active or any(letters.values()) else "muted"
         blocks.append([line, *_class_lines(head, answer, width, base, looks, letters)])
     blocks.append([_exclusion_line(schema, state.labels, looks)])
     return blocks
+
+
+def _append_answer(
+    line: Text, head: Head, answer: Answer | None, state: HeadState, width: int, looks: Look
+) -> None:
+    """The answer, and whether it is locked; else what the lock will answer, or what is suggested."""
+    lock = state.locks.get(head.name)
+    if answer is None and lock is not None:
+        line.append(f"= {answer_text(head, lock)[2:]}, locked", looks("suggested"))
+    elif answer is None and head.name in state.suggested:
+        line.append(
+            suggestion_text(head, state.suggested[head.name], width - line.cell_len), looks("suggested")
+        )
+    else:
+        line.append(answer_text(head, answer), looks("open" if answer is None else "chosen"))
+        if lock is not None:
+            other = "" if lock == answer else f": {answer_text(head, lock)[2:]}"
+            line.append(f"  = locked{other}", looks("suggested"))
 
 
 def filled(done: int, total: int, cells: int) -> int:

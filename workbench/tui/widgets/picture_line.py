@@ -1,4 +1,7 @@
-"""The picture's name, place, size and state on two lines, and on a third how it is looked at."""
+"""The picture's name, place, size and state; which pictures come; flag, note and how it is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
@@ -7,18 +10,44 @@ from workbench.tui.widgets.lines import LinesWidget
 from workbench.tui.widgets.looks import look
 
 
-class PictureLine(LinesWidget):
-    """Three lines; a long name keeps its end, which tells pictures apart."""
+@dataclass(frozen=True)
+class PictureWords:
+    """What stands over the heads; every word is harmless.
 
-    COMPONENT_CLASSES = {"picture-line--name", "picture-line--state", "picture-line--caption"}
+    Attributes:
+        name: The picture's file name.
+        state: Its place in the queue, its size, how far it is labelled.
+        queue: Which pictures come and in which order; "" for all by name.
+        passing: The head of a pass over one head, in words; "" for none.
+        flagged: Whether it is flagged.
+        note: What somebody wrote about it.
+    """
+
+    name: str = ""
+    state: str = ""
+    queue: str = ""
+    passing: str = ""
+    flagged: bool = False
+    note: str = ""
+
+
+TALL = 5
+"""Lines where there is room; else three."""
+
+
+class PictureLine(LinesWidget):
+    """Name; place and state; queue and pass; flag, zoom and note; a blank line. Where the screen is short,
+    these share the third line. A long name keeps its end, which tells pictures apart."""
+
+    COMPONENT_CLASSES = {f"picture-line--{name}" for name in ("name", "state", "caption", "flag", "queue")}
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = ("", "")
+        self._words = PictureWords()
         self._caption = ""
 
-    def show(self, words: tuple[str, str]) -> None:
-        """Show name and state."""
+    def show(self, words: PictureWords) -> None:
+        """Show what is known of a picture."""
         if words != self._words:
             self._words = words
             self.rebuild()
@@ -29,13 +58,29 @@ class PictureLine(LinesWidget):
             self._caption = words
             self.rebuild()
 
-    def build(self, width: int, height: int) -> list[Text]:  # noqa: ARG002
+    def build(self, width: int, height: int) -> list[Text]:
         """All lines."""
-        name, state = self._words
-        room = max(2, width - 4)
-        name = name if len(name) <= room else "…" + name[-(room - 1) :]
-        return [
+        words, room = self._words, max(2, width - 4)
+        name = words.name if len(words.name) <= room else "…" + words.name[-(room - 1) :]
+        first = [
             Text(f"   {name}", look(self, "picture-line--name")),
-            Text(f"   {neutralise(state, room)}", look(self, "picture-line--state")),
-            Text(f"   {neutralise(self._caption, room)}", look(self, "picture-line--caption")),
+            Text(f"   {neutralise(words.state, room)}", look(self, "picture-line--state")),
         ]
+        queue = [(words.queue, "queue"), (words.passing, "queue")]
+        remarks = [("⚑ flagged" if words.flagged else "", "flag"), (self._caption, "caption")]
+        remarks.append((f"“{words.note}”" if words.note else "", "state"))
+        if height < TALL:
+            return [*first, self._joined(remarks[:2] + queue[1:] + queue[:1] + remarks[2:], room)]
+        return [*first, self._joined(queue, room), self._joined(remarks, room)]
+
+    def _joined(self, parts: Sequence[tuple[str, str]], room: int) -> Text:
+        """What there is of these, one after the other, as far as it fits."""
+        line = Text("   ", no_wrap=True)
+        for words, component in parts:
+            left = room + 3 - line.cell_len - (3 if line.plain.strip() else 0)
+            if not words or left < 4:
+                continue
+            if line.plain.strip():
+                line.append(" · ", look(self, "picture-line--state"))
+            line.append(neutralise(words, left), look(self, f"picture-line--{component}"))
+        return line

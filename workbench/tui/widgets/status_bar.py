@@ -7,6 +7,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.geometry import Size
 
+from workbench.annotation.counts import QueueProgress
 from workbench.annotation.progress import SessionProgress
 from workbench.text import neutralise
 from workbench.tui.times import duration as duration
@@ -29,7 +30,8 @@ class Status:
         saved: Whether the last answer was committed; None before anything was answered.
         refused: Whether the message says why something was refused.
         message: What just happened.
-        scan: How far the search for pictures is; empty when it is over.
+        scan: How far the work beside the labelling is; empty when it is over.
+        queue: How far the queue is; None for all pictures.
     """
 
     rule: str = ""
@@ -38,20 +40,32 @@ class Status:
     refused: bool = False
     message: str = ""
     scan: str = ""
+    queue: QueueProgress | None = None
+
+    @property
+    def counts(self) -> tuple[int, int, float | None]:
+        """Done, all, and seconds to go: of the queue, or of all pictures."""
+        if self.queue is not None:
+            return self.queue.done, self.queue.total, self.queue.seconds_left
+        assert self.progress is not None
+        return self.progress.done, self.progress.total, self.progress.seconds_left
 
 
-def progress_parts(progress: SessionProgress, saved: bool | None, *, short: bool) -> list[tuple[int, str]]:
+def progress_parts(status: Status, progress: SessionProgress, *, short: bool) -> list[tuple[int, str]]:
     """The words after the bar, each with its rank: the highest go first where even short words do not fit."""
     picture, to_go = ("", "") if short else ("/picture", " to go")
-    parts = [(0, f"{progress.done}/{progress.total} done"), (3, f"{progress.left} left")]
+    done, total, seconds_left = status.counts
+    parts = [(0, f"{done}/{total} done"), (3, f"{total - done} left")]
     if progress.seconds_per_picture is not None:
         parts.append((1, f"{progress.seconds_per_picture:.1f} s{picture}"))
     if progress.keys_per_picture is not None:
         parts.append((2, f"{progress.keys_per_picture:.1f} keys{picture}"))
-    if progress.seconds_left is not None:
-        parts.append((1, f"{duration(progress.seconds_left)}{to_go}"))
-    if saved is not None:
-        parts.append((0, "saved ✓" if saved else "NOT SAVED ✗"))
+    if seconds_left is not None:
+        parts.append((1, f"{duration(seconds_left)}{to_go}"))
+    if progress.today:
+        parts.append((4, f"{progress.today} today"))
+    if status.saved is not None:
+        parts.append((0, "saved ✓" if status.saved else "NOT SAVED ✗"))
     return parts
 
 
@@ -61,13 +75,13 @@ def progress_line(status: Status, width: int, bar: Style | str, rest: Style | st
     progress = status.progress
     if progress is None:
         return line
-    gap, parts = 3, progress_parts(progress, status.saved, short=False)
+    gap, parts = 3, progress_parts(status, progress, short=False)
     if _cells(parts, gap) > width:
-        gap, parts = 2, progress_parts(progress, status.saved, short=True)
+        gap, parts = 2, progress_parts(status, progress, short=True)
     while _cells(parts, gap) > width and len(parts) > 1:
         parts.remove(max(parts))
     cells = max(_BAR[0], min(_BAR[1], width - _cells(parts, gap) + _BAR[0]))
-    full = filled(progress.done, progress.total, cells)
+    full = filled(*status.counts[:2], cells)
     line.append(" " + "▓" * full, bar).append("░" * (cells - full), rest)
     for _, words in parts:
         line.append(" " * gap + words)
