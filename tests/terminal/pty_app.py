@@ -11,7 +11,9 @@ import subprocess
 import sys
 import termios
 import time
+import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +23,23 @@ import pyte
 _ASKS_SYNC, _HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FRAME_END = b"\x1b[?2026l"
 _ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a program did about a key.
+
+    Attributes:
+        first_ms: From the press to its first byte; None where none came.
+        quiet_ms: From the press to its last byte before it was quiet; None where none came.
+        bytes: What it wrote.
+        deflated: What a compressing line would have carried of that.
+    """
+
+    first_ms: float | None
+    quiet_ms: float | None
+    bytes: int
+    deflated: int
 
 
 class PtyApp:
@@ -45,6 +64,7 @@ class PtyApp:
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self._pending = b""
+        self._line = zlib.compressobj(6)
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
@@ -99,6 +119,37 @@ class PtyApp:
             if not data:
                 return
             self._take(data)
+
+    def react(self, keys: str, *, quiet_s: float = 0.08, patience_s: float = 3.0) -> Reaction:
+        """Press keys once the screen is quiet, and time what comes until it is quiet again.
+
+        What comes is understood afterwards, so that the time is the program's own.
+        """
+        self.settle(quiet_s, patience_s)
+        started = time.perf_counter()
+        self.press(keys)
+        arrivals: list[float] = []
+        data = b""
+        while select.select([self._master], [], [], quiet_s if arrivals else patience_s)[0]:
+            try:
+                part = os.read(self._master, 1 << 20)
+            except OSError:
+                break
+            if not part or time.perf_counter() - started > patience_s:
+                break
+            arrivals.append(1000 * (time.perf_counter() - started))
+            data += part
+        deflated = len(self._line.compress(data)) + len(self._line.flush(zlib.Z_PARTIAL_FLUSH))
+        self._take(data)
+        if not arrivals:
+            return Reaction(None, None, 0, 0)
+        return Reaction(arrivals[0], arrivals[-1], len(data), deflated)
+
+    def settle(self, quiet_s: float = 0.08, patience_s: float = 3.0) -> None:
+        """Take what comes until nothing came for so long."""
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline and select.select([self._master], [], [], quiet_s)[0]:
+            self.read(0.001)
 
     def _take(self, data: bytes) -> None:
         """Answer the question about synchronised output; show what is whole."""

@@ -35,8 +35,8 @@ class Votes:
 def votes(store: LabelStore) -> dict[str, Votes]:
     """The votes on each picture that several annotators answered, by fingerprint.
 
-    Imported answers count as those of the annotator whom the file, or else the person who imported it, named;
-    where nobody was named they are nobody's. A blind pass knows of no other annotator: nothing is found there.
+    Imported answers count as those of the annotator whom the file, or else the importing person, names; where
+    nobody is named they are nobody's. A blind pass knows of no other annotator, so it finds nothing.
     """
     if store.blind:
         return {}
