@@ -250,7 +250,11 @@ def test_export_replaces_an_export_and_nothing_else(desk: Desk, tmp_path: Path, 
 
 
 def test_files_that_cannot_be_read(desk: Desk, tmp_path: Path) -> None:
-    for path, line in ((tmp_path / "none.csv", "no such file; check the path"), (tmp_path, "a folder without files of labels")):
+    places = {
+        tmp_path / "none.csv": "no such file; check the path",
+        tmp_path: "a folder without files of labels",
+    }
+    for path, line in places.items():
         with pytest.raises(ImportRefused, match=line):
             plan_import(path, desk.schema, desk.pictures, desk.store)
     with pytest.raises(ImportRefused, match="the file is empty"):

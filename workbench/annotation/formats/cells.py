@@ -16,7 +16,7 @@ _FORMULA = "=+-@\t\r\n＝＋－＠"
 _MARK = "'"
 _BYTES = "'b:"
 _QUOTED = re.compile(r"[,;\t|\"\r\n]|^\s|\s$")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _SEPARATORS = re.compile(r"[\s_\-.:=]+")
 
 
@@ -24,9 +24,9 @@ def protect(text: str) -> str:
     """Text that a spreadsheet shows and never runs, and that is valid UTF-8; `unprotect` gives it back.
 
     A text that begins like a formula, or with an apostrophe, gets an apostrophe before it. A name with
-    bytes that are not UTF-8 is written as `'b:` and per cent escapes.
+    bytes that are not UTF-8, or that are 0, is written as `'b:` and per cent escapes.
     """
-    if _SURROGATE.search(text):
+    if _NO_TEXT.search(text):
         return _BYTES + quote_from_bytes(_as_bytes(text), safe="/ ()[]+,!")
     return _MARK + text if text and text[0] in _FORMULA + _MARK else text
 

@@ -96,9 +96,11 @@ def _check_names(schema: Schema, kind: str) -> None:
                 cure="export to another format",
             )
     words = [name for head in schema.heads for name in (head.name, *(one.name for one in head.classes))]
-    if kind == ".csv" and (bad := next((one for one in words if one[0] in _FORMULA), None)):
+    words.append(schema.exclusion.name)
+    bad = next((one for one in words if one[0] in _FORMULA or "\0" in one), None)
+    if kind == ".csv" and bad is not None:
         raise InputError(
-            f"{bad!r} begins like a formula, which a spreadsheet would run",
+            f"{bad!r} begins like a formula, which a spreadsheet would run, or is no text",
             where="metadata.csv",
             cure="write metadata.jsonl",
         )
