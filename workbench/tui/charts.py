@@ -27,6 +27,8 @@ _CODES: Mapping[Role, int] = {"train": 1, "validation": 2, "level": 3, "gap": 4,
 _ROLES = {str(code): role for role, code in _CODES.items()}
 _ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 _LABEL = 6
+_LEAST_SPAN = 1e-280
+"""A smaller one cannot be parted into steps: floating point ends there."""
 _LOCK = threading.Lock()
 
 
@@ -68,8 +70,9 @@ def y_range(plot: Plot) -> tuple[float, float]:
     reaches = [reach for _, points in plot.curves if (reach := points.reach)]
     values = [value for reach in reaches for value in reach] + ([] if plot.level is None else [plot.level])
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        pad = abs(low) * 0.1 or 0.5
+    if high - low <= max(1e-9 * max(abs(low), abs(high)), _LEAST_SPAN):
+        pad = max(abs(low), abs(high)) * 0.1
+        pad = pad if pad > _LEAST_SPAN else 0.5
         low, high = low - pad, high + pad
     step = nice_step(high - low, 4)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -123,10 +124,11 @@ def heading(content: ChartContent, frame: Frame, found: dict[Role, Points]) -> l
     level = Text("", frame.looks["level"], no_wrap=True)
     if two and content.level is not None:
         full, short = (f"  {MARKS['level']} {words}{content.level:.3f}" for words in ("majority ", ""))
-        fits = len(content.title) + metric.cell_len + len(full) <= frame.width
+        fits = cell_len(content.title) + metric.cell_len + len(full) <= frame.width
         level.append(full if fits else short)
     room = frame.width - (0 if two else legend.cell_len + 2)
-    title = Text(neutralise(content.title, max(4, room - level.cell_len)), frame.title, no_wrap=True)
+    title = Text(neutralise(content.title), frame.title, no_wrap=True)
+    title.truncate(max(4, room - level.cell_len), overflow="ellipsis")
     line = Text(no_wrap=True).append_text(title)
     if title.cell_len + metric.cell_len + level.cell_len <= room:
         line.append_text(metric)

@@ -10,6 +10,7 @@ from workbench.tui.widgets.wrapping import wrap
 
 def folded(lines: Sequence[str], width: int) -> list[Text]:
     """Lines of at most `width` cells; of a path or another long word nothing is cut off."""
+    width = max(2, width)  # there is always room for one letter, else it would never end
     return [Text(part) for line in lines for piece in wrap(line, width) for part in _parts(piece, width)]
 
 

@@ -1,8 +1,7 @@
 """Breaking sentences into lines."""
 
 from rich.cells import cell_len
-
-from workbench.text import neutralise
+from rich.text import Text
 
 
 def wrap(words: str, width: int, limit: int = 0) -> list[str]:
@@ -21,7 +20,9 @@ def wrap(words: str, width: int, limit: int = 0) -> list[str]:
         elif limit <= 0 or len(lines) < limit:
             lines.append(word)
         else:
-            lines[-1] = neutralise(lines[-1], max(1, width - 1)) + "…"
+            last = Text(lines[-1] + "…")
+            last.truncate(max(1, width), overflow="ellipsis")  # in cells, of which a wide letter takes two
+            lines[-1] = last.plain.rstrip()
             break
     return lines
 
