@@ -35,7 +35,7 @@ def _session(
     return Command(name, keys, title, explained, section, label, f"session('{name}')", key_text)
 
 
-LABEL_COMMANDS = (
+LABEL_COMMANDS = (  # in the order in which the footer keeps them where it has little room
     _session(
         "cannot_tell",
         ("question_mark",),
@@ -43,6 +43,36 @@ LABEL_COMMANDS = (
         "Answer the active head with “cannot tell”; training leaves it out.",
         _ANSWER,
         "cannot tell",
+    ),
+    _session(
+        "undo", ("u", "ctrl+z"), "Undo", "Take back the last answer, of earlier days too.", _ANSWER, "undo"
+    ),
+    _session("previous_picture", ("left",), "Previous picture", "Go back by one.", _MOVE),
+    _session("next_picture", ("right",), "Next picture", "Go on by one.", _MOVE, "picture", "←→"),
+    _session(
+        "next_unlabelled",
+        ("n",),
+        "Next open picture",
+        "Go to the next one with a head open.",
+        _MOVE,
+        "next open",
+    ),
+    Command("queue", ("o",), "Which pictures", "Choose a queue and its order.", _MOVE, "queue"),
+    _session(
+        "toggle_pass",
+        ("p",),
+        "One head, or all",
+        "Ask the active head only, of one picture after the other; again asks all heads of each.",
+        _MOVE,
+        "one head",
+    ),
+    _session(
+        "repeat",
+        ("full_stop",),
+        "Repeat the last answer",
+        "Give the active head the answer that it was given last.",
+        _ANSWER,
+        "repeat",
     ),
     _session(
         "accept",
@@ -60,32 +90,6 @@ LABEL_COMMANDS = (
         _ANSWER,
         "sheet",
     ),
-    Command(
-        "letters",
-        ("f8",),
-        "Letters or digits",
-        "A letter for each class of each head, or digits for the active head.",
-        _ANSWER,
-    ),
-    _session(
-        "undo", ("u", "ctrl+z"), "Undo", "Take back the last answer, of earlier days too.", _ANSWER, "undo"
-    ),
-    _session("redo", ("U", "ctrl+y"), "Redo", "Give again what was taken back.", _ANSWER),
-    _session(
-        "repeat",
-        ("full_stop",),
-        "Repeat the last answer",
-        "Give the active head the answer that it was given last.",
-        _ANSWER,
-        "repeat",
-    ),
-    _session(
-        "carry",
-        ("c",),
-        "Carry forward",
-        "Give every open head the answer that the last picture has.",
-        _ANSWER,
-    ),
     _session(
         "toggle_lock",
         ("l",),
@@ -93,6 +97,11 @@ LABEL_COMMANDS = (
         "Its answer is given together with the others of each picture that follows; again unlocks it.",
         _ANSWER,
         "lock",
+    ),
+    _session("previous_head", ("up",), "Previous head", "Make the head above active.", _MOVE),
+    _session("next_head", ("down",), "Next head", "Make the head below active.", _MOVE, "head", "↑↓"),
+    Command(
+        "jump", ("slash", "g"), "Go to a picture", "By number, or by a part of its name.", _MOVE, "go to"
     ),
     _session(
         "toggle_flag",
@@ -102,21 +111,22 @@ LABEL_COMMANDS = (
         _ANSWER,
         "flag",
     ),
-    Command("note", ("t",), "Note", "Write something down about the picture.", _ANSWER),
     _session(
-        "clear", ("delete", "backspace"), "Clear", "Take the active head's answer away.", _ANSWER, "clear"
+        "carry",
+        ("c",),
+        "Carry forward",
+        "Give every open head the answer that the last picture has.",
+        _ANSWER,
     ),
-    _session("previous_picture", ("left",), "Previous picture", "Go back by one.", _MOVE),
-    _session("next_picture", ("right",), "Next picture", "Go on by one.", _MOVE, "picture", "←→"),
-    _session("previous_head", ("up",), "Previous head", "Make the head above active.", _MOVE),
-    _session("next_head", ("down",), "Next head", "Make the head below active.", _MOVE, "head", "↑↓"),
-    _session(
-        "next_unlabelled",
-        ("n",),
-        "Next open picture",
-        "Go to the next one with a head open.",
-        _MOVE,
-        "next open",
+    Command("note", ("t",), "Note", "Write something down about the picture.", _ANSWER),
+    _session("redo", ("U", "ctrl+y"), "Redo", "Give again what was taken back.", _ANSWER),
+    _session("clear", ("delete", "backspace"), "Clear", "Take the active head's answer away.", _ANSWER),
+    Command(
+        "letters",
+        ("f8",),
+        "Letters or digits",
+        "A letter for each class of each head, or digits for the active head.",
+        _ANSWER,
     ),
     _session(
         "next_doubtful",
@@ -124,18 +134,6 @@ LABEL_COMMANDS = (
         "Next doubtful picture",
         "Go to the next one that is flagged, or where somebody could not tell.",
         _MOVE,
-    ),
-    Command("queue", ("o",), "Which pictures", "Choose a queue and its order.", _MOVE, "queue"),
-    _session(
-        "toggle_pass",
-        ("p",),
-        "One head, or all",
-        "Ask the active head only, of one picture after the other; again asks all heads of each.",
-        _MOVE,
-        "one head",
-    ),
-    Command(
-        "jump", ("slash", "g"), "Go to a picture", "By number, or by a part of its name.", _MOVE, "go to"
     ),
     Command("history", ("i",), "History", "Who said what of this picture, when and how.", _MOVE),
     Command("first", ("home",), "First picture", "Go to the beginning.", _MOVE),

@@ -67,7 +67,7 @@ class ChoiceList(LinesWidget):
 
     def _line(self, row: ChoiceRow, is_chosen: bool, width: int) -> Text:
         """Mark, words, number."""
-        room = max(4, min(width - _NUMBER - 3, 60))
+        room = max(4, min(width - _NUMBER - 3, 44))
         line = Text("▸ " if is_chosen else "  ", no_wrap=True)
         line.append(set_cell_size(neutralise(row.words, room), room))
         number = "" if row.number is None else str(row.number)
