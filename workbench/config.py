@@ -92,10 +92,20 @@ def load_settings(
             )
         validate(Settings, _merge(merged, table), where=path, text=text)
         merged = _merge(merged, table)
+    return _overridden(merged, overrides)
+
+
+def _overridden(merged: Mapping[str, Any], overrides: Sequence[str]) -> Settings:
+    """All overrides at once, as some only make sense together; a mistake bears the name of its override."""
+    steps = [merged]
     for override in overrides:
-        merged = _merge(merged, _parse_override(override))
-        validate(Settings, merged, where=f"--set {override}")
-    return validate(Settings, merged, where="settings")
+        steps.append(_merge(steps[-1], _parse_override(override)))
+    try:
+        return validate(Settings, steps[-1], where="settings")
+    except ConfigError:
+        for override, table in zip(overrides, steps[1:], strict=True):
+            validate(Settings, table, where=f"--set {override}")
+        raise
 
 
 def _preset_path(name_or_path: str | Path) -> Path:

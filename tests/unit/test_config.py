@@ -114,3 +114,12 @@ def test_every_setting_is_described_and_can_be_set_to_what_it_is() -> None:
         assert field.valid, field.key
         value = str(field.value).lower() if isinstance(field.value, bool) else field.value
         assert load_settings("fast", [f"{field.key}={value}"]) == settings
+
+
+def test_overrides_that_only_make_sense_together_are_taken_together() -> None:
+    split = ("dataset.split.train=0.8", "dataset.split.validation=0.1", "dataset.split.test=0.1")
+    assert load_settings("fast", split).dataset.split.train == 0.8
+    with pytest.raises(ConfigError, match=r"--set dataset.split.train=0.8: .* must be 1"):
+        load_settings("fast", split[:2])
+    with pytest.raises(ConfigError, match=r"--set training.epochs=0: "):
+        load_settings("fast", ["training.batch_size=8", "training.epochs=0"])

@@ -25,6 +25,7 @@ from workbench.tui.widgets.head_panel import HeadPanel, HeadState
 from workbench.tui.widgets.picture_line import PictureLine
 from workbench.tui.widgets.picture_view import PictureView
 from workbench.tui.widgets.status_bar import Status, StatusBar
+from workbench.tui.widgets.wrapping import counted
 
 _PANEL = (44, 62)  # the least columns of the head panel on a narrow and on a wide terminal
 _READ_ONLY = "this bench is read-only: you can look at everything; answers cannot be saved"
@@ -241,7 +242,7 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
             self.notice = ""
             if report.set_aside:
                 self.notice = (
-                    f"{len(report.set_aside)} pictures cannot be read and are set aside "
+                    f"{counted(len(report.set_aside), 'picture')} cannot be read, so set aside "
                     f"({self.key_of('set_aside')} lists them)"
                 )
         self.scanned = True
