@@ -19,6 +19,7 @@ from workbench.tui.picture.memory import recall
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.terminal import check_terminal
+from workbench.tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from workbench.training.run import RunFolder
@@ -126,6 +127,9 @@ class WorkbenchApp(App[int]):
         self.DEFAULT_MODE = first_screen  # type: ignore[misc]  # else a blank screen would be painted first
         self.keymap = keymap
         super().__init__()
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
         keymap.rebind(self._bindings, APP_COMMANDS)
         self.bench = bench
         self.annotator = annotator
