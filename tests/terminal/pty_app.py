@@ -145,6 +145,17 @@ class PtyApp:
             return Reaction(None, None, 0, 0)
         return Reaction(arrivals[0], arrivals[-1], len(data), deflated)
 
+    def drain(self, quiet_s: float, patience_s: float = 3.0) -> int:
+        """Take what comes until nothing came for so long, understanding nothing of it; returns the bytes."""
+        count, waits = 0, patience_s
+        while select.select([self._master], [], [], waits)[0]:
+            try:
+                count += len(os.read(self._master, 1 << 20))
+            except OSError:
+                break
+            waits = quiet_s
+        return count
+
     def settle(self, quiet_s: float = 0.08, patience_s: float = 3.0) -> None:
         """Take what comes until nothing came for so long."""
         deadline = time.monotonic() + patience_s
