@@ -159,7 +159,7 @@ class SheetSession:
                 self._pages.append((count - taken, head, answer))
             return Outcome(message=str(error), failed=True)
         self._open(head, answer)
-        return Outcome(saved=True, message=f"undone: the last page, {taken} answers")
+        return Outcome(saved=True, message=f"undone: the last page, {_answers(taken)}")
 
     def _open(self, head: str, answer: str) -> None:
         """Show a class of a head."""
@@ -243,9 +243,14 @@ class SheetSession:
     def _in_words(self, page: SheetPage, changes: Changes, stored: int) -> str:
         """What an accepted page came to."""
         changed = sum(change is not Mark.LEFT_OUT for change in changes.values())
-        parts = [f"{stored} answers, {changed} of them changed"]
+        parts = [f"{_answers(stored)}, {changed} changed"]
         if left := sum(change is Mark.LEFT_OUT for change in changes.values()):
             parts.append(f"{left} left out")
         if (other := len(page.faces) - stored - left) > 0:
             parts.append(f"{other} answered by somebody else meanwhile")
         return "; ".join(parts)
+
+
+def _answers(count: int) -> str:
+    """ "1 answer", "2 answers"."""
+    return f"{count} answer{'s' * (count != 1)}"

@@ -109,6 +109,16 @@ class PageWork:
         """Exclude the chosen face, or leave it out."""
         return self._change(mark)
 
+    def take_over(self, before: "PageWork") -> None:
+        """Keep what was changed on faces that are still here, such as after the window changed its size."""
+        if before.page.head != self.page.head or before.page.answer != self.page.answer:
+            return
+        places = {face.picture.fingerprint: place for place, face in enumerate(self.page.faces)}
+        for place, change in before.changes.items():
+            here = places.get(before.page.faces[place].picture.fingerprint)
+            if here is not None:
+                self.changes[here] = change
+
     def leave_out(self, place: int) -> None:
         """A face that cannot be shown gets no answer."""
         self.changes[place] = Mark.LEFT_OUT

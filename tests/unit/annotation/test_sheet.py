@@ -78,7 +78,7 @@ def test_enter_stores_the_rest_as_suggested_and_exceptions_as_changed(
         assert (work.cannot_tell() if key == "?" else work.answer(key)) == ""
     assert logged(store) == [], "nothing is stored before ⏎"
     outcome = sheet.accept(work.page, work.changes)
-    assert (outcome.saved, outcome.message) == (True, "4 answers, 2 of them changed")
+    assert (outcome.saved, outcome.message) == (True, "4 answers, 2 changed")
     assert logged(store) == [
         ("glasses", Source.ACCEPTED, "none", "none"),
         ("glasses", Source.CHANGED, "sunglasses", "none"),
@@ -97,7 +97,7 @@ def test_excluded_and_left_out_faces_get_no_answer(make_sheet: MakeSheet, store:
     for place, mark in ((0, Mark.EXCLUDED), (1, Mark.LEFT_OUT)):
         work.choose(place)
         work.mark(mark)
-    assert sheet.accept(work.page, work.changes).message == "3 answers, 1 of them changed; 1 left out"
+    assert sheet.accept(work.page, work.changes).message == "3 answers, 1 changed; 1 left out"
     assert store.labels(fingerprint("0006.jpg")).excluded
     assert store.labels(fingerprint("0002.jpg")).answers == {}
     sheet.show_class("1")
@@ -111,7 +111,7 @@ def test_undo_takes_a_page_back_as_one_step(make_sheet: MakeSheet, store: LabelS
     first = sheet.page(3)
     sheet.accept(first, {0: "sunglasses"})
     sheet.accept(sheet.page(3), {})
-    assert sheet.undo().message == "undone: the last page, 1 answers"
+    assert sheet.undo().message == "undone: the last page, 1 answer"
     assert sheet.undo().message == "undone: the last page, 3 answers"
     assert sheet.page(3) == first
     assert not sheet.undo().saved

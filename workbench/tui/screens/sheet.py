@@ -29,7 +29,8 @@ from workbench.tui.widgets.looks import look
 from workbench.tui.widgets.sheet_lines import SheetLines
 from workbench.tui.widgets.sheet_view import SheetView
 
-_RESERVED = "quz"
+RESERVED = "quz"
+"""Letters that are commands here: quit, undo, zoom."""
 _DRAWING = "the faces are being drawn …"
 Step = Callable[[SheetSession], Outcome | None]
 
@@ -62,7 +63,7 @@ class SheetScreen(WorkbenchScreen):
         """Sort the faces."""
         super().on_mount()
         schema = self.workbench.bench.schema
-        self._letters = "".join(free_letters(schema, _RESERVED))
+        self._letters = "".join(free_letters(schema, RESERVED))
         self.query_one(SheetView).say(["sorting the faces …"])
 
     @on(SheetView.BoxChanged)
@@ -110,8 +111,8 @@ class SheetScreen(WorkbenchScreen):
     async def _show(self, page: SheetPage, outcome: Outcome | None) -> bool:
         """The page with its faces; whether they are on the screen, so that keys count again."""
         before, self.work = self.work, PageWork(page)
-        if before is not None and before.page.faces == page.faces and before.page.head == page.head:
-            self.work.changes = before.changes  # not stored, or only the size changed
+        if before is not None:
+            self.work.take_over(before)
         self._problems = {}
         self._show_heading()
         if outcome is None:

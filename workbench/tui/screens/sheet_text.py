@@ -10,6 +10,7 @@ from workbench.annotation.labels import Special
 from workbench.annotation.sheet_page import Face, Mark, PageWork, SheetPage
 from workbench.schema import Head, Schema
 from workbench.text import neutralise
+from workbench.tui.widgets.wrapping import counted
 
 Look = Callable[[str], Style | str]
 _CLASS_LIMIT = 24
@@ -129,7 +130,7 @@ def nothing_here(page: SheetPage, bench: object) -> list[str]:
             "",
             "↑↓ another head   esc back to the Label screen",
         ]
-    lines = [f"{rest} pictures are open for {head}, but none of them is on a sheet:"]
+    lines = [f"{counted(rest, 'picture')} open for {head}, but not on a sheet:"]
     lines += ["their suggestions are held back on purpose, or there are none, or you left them out", ""]
     lines += ["↑↓ another head   esc answers them one by one"]
     return [*lines, "", f"new suggestions: workbench suggest {neutralise(bench, 40)}"]
