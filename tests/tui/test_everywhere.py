@@ -1,0 +1,339 @@
+"""Runs, Evaluate and Train at every size, in dark and light, with one head and forty, with hostile names."""
+
+import json
+import unicodedata
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from rich.color import ColorType
+from textual.pilot import Pilot
+
+from tests.conftest import MakeBench
+from tests.tui.run_folders import finished_run, new_run, put_evaluation
+from tests.tui.simulated_run import SimulatedRun
+from tests.tui.waiting import wait_until
+from tests.unit.evaluation.conftest import head
+from workbench.bench import Bench
+from workbench.evaluation.report import ClassMetrics, Evaluation, SplitResult
+from workbench.training.run import RunFolder
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.help import HelpScreen
+from workbench.tui.widgets.chart_panel import ChartPanel
+from workbench.tui.widgets.command_footer import CommandFooter
+from workbench.tui.widgets.lines import LinesWidget
+from workbench.tui.widgets.row_table import RowTable
+from workbench.tui.widgets.settings_list import SettingsList
+from workbench.tui.widgets.tab_header import TabHeader
+
+SIZES = [(80, 24), (120, 40), (160, 45)]
+THEMES = ["textual-dark", "textual-light"]
+NASTY = "[red]\x1b[2J\u202e髪[/]"
+SHOWN = "[red]\\e[2J\\u202e髪[/]"
+
+
+def schema_of(folder: Path, titles: list[str]) -> Path:
+    """A schema of heads with these titles."""
+    heads = [
+        f'[[heads]]\nname = "h{place}"\ntitle = {json.dumps(title)}\nrule = {json.dumps(title)}\n'
+        f'classes = [{{name = {json.dumps("a" + title)}}}, {{name = "b"}}]\n'
+        for place, title in enumerate(titles)
+    ]
+    path = folder / "made.toml"
+    path.write_text('name = "made"\n' + "".join(heads))
+    return path
+
+
+def evaluated(bench: Bench, run: RunFolder) -> None:
+    """An evaluation of every head of the bench."""
+    heads = {
+        one.name: head(
+            weakest=one.classes[0].name,
+            classes=tuple(ClassMetrics(of.name, 5, 5, 0.8, 0.8, 0.8) for of in one.classes),
+            confusion=((4, 1), (1, 4)),
+        )
+        for one in bench.schema.heads
+    }
+    splits = {split: SplitResult(10, 0.5, heads) for split in ("train", "validation", "test")}
+    put_evaluation(run, Evaluation(run.name, splits))
+
+
+def lines_of(screen: WorkbenchScreen) -> list[LinesWidget]:
+    """Every widget of lines that is shown."""
+    return [one for one in screen.query(LinesWidget) if one.display and one.region and one.size.width]
+
+
+def text(screen: WorkbenchScreen) -> str:
+    """Everything that stands on the screen."""
+    return "\n".join(one.text() for one in lines_of(screen))
+
+
+@asynccontextmanager
+async def shown(
+    bench: Bench,
+    tab: str,
+    words: str,
+    size: tuple[int, int] = (120, 40),
+    theme: str = THEMES[0],
+    annotator: str = "ana",
+) -> AsyncIterator[tuple[Pilot[Any], WorkbenchScreen]]:
+    """A tab, once it shows certain words."""
+    app = WorkbenchApp(bench, annotator, first_screen=tab)
+    async with app.run_test(size=size) as pilot:
+        app.theme = theme
+        await wait_until(pilot, lambda: isinstance(app.screen, WorkbenchScreen))
+        screen = app.screen
+        assert isinstance(screen, WorkbenchScreen)
+        await wait_until(pilot, lambda: words in text(screen), 20)
+        await pilot.pause()
+        yield pilot, screen
+
+
+def check_fits(screen: WorkbenchScreen) -> None:
+    """No line is cut at the edge, nothing lies outside the terminal, nothing can be obeyed by it."""
+    size = screen.app.size
+    for widget in lines_of(screen):
+        region = widget.region
+        assert region.right <= size.width, widget
+        for line in widget.text().splitlines():
+            assert cell_len(line) <= widget.size.width, (widget, line)
+            assert all(unicodedata.category(one)[0] != "C" for one in line), (widget, line)
+    footer = screen.query_one(CommandFooter)
+    assert footer.region.bottom == size.height, "the keys stand at the bottom"
+    assert "F1 help" in footer.text()
+    assert "q quit" in footer.text()
+    assert (
+        f"▸F{2 + ['label', 'data', 'train', 'evaluate', 'runs'].index(screen.MODE)}"
+        in screen.query_one(TabHeader).text()
+    )
+
+
+def luminance(colour: tuple[int, int, int]) -> float:
+    """Relative luminance, WCAG 2.1."""
+    parts = [one / 255 for one in colour]
+    red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrasts(widget: LinesWidget) -> list[tuple[float, str]]:
+    """Of each piece of text in a widget its contrast against what is behind it."""
+    found = []
+    for y in range(widget.size.height):
+        for segment in widget.render_line(y):
+            style = segment.style
+            if not segment.text.strip() or style is None or style.color is None or style.bgcolor is None:
+                continue
+            if ColorType.DEFAULT in (style.color.type, style.bgcolor.type):
+                continue
+            pair = [tuple(one.get_truecolor()) for one in (style.color, style.bgcolor)]
+            low, high = sorted(luminance((one[0], one[1], one[2])) for one in pair)
+            found.append(((high + 0.05) / (low + 0.05), segment.text))
+    return found
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [("runs", "the newest first"), ("evaluate", "in schema order"), ("train", "valid: ")],
+)
+async def test_every_screen_fits_and_can_be_read(
+    make_bench: MakeBench, tab: str, words: str, size: tuple[int, int], theme: str
+) -> None:
+    bench = make_bench(0)
+    if tab != "train":
+        finished_run(bench)
+        new_run(bench, "reference")
+    async with shown(bench, tab, words, size, theme) as (pilot, screen):
+        check_fits(screen)
+        found = [one for widget in lines_of(screen) for one in contrasts(widget)]
+        assert len(found) > 10
+        assert min(found)[0] > 2.5, sorted(found)[:3]
+        light = pilot.app.current_theme.dark is False
+        assert light == (theme == "textual-light")
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: pilot.app.screen is screen)
+        check_fits(screen)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_curves_can_be_told_from_the_background(
+    make_bench: MakeBench, size: tuple[int, int], theme: str
+) -> None:
+    bench = make_bench(0)
+    with SimulatedRun(bench) as run:
+        run.start()
+        run.epoch(1)
+        async with shown(bench, "train", "▀", size, theme) as (pilot, screen):
+            check_fits(screen)
+            panel = screen.query(ChartPanel).first()
+            await wait_until(pilot, lambda: "⠒" in panel.text())
+            curve = [one for one in contrasts(panel) if any(0x2800 < ord(mark) <= 0x28FF for mark in one[1])]
+            assert curve
+            assert min(curve)[0] > 2.5
+            assert min(contrasts(panel))[0] > 2
+
+
+async def test_a_theme_chosen_on_one_tab_holds_on_the_others(make_bench: MakeBench) -> None:
+    bench = make_bench(0)
+    finished_run(bench)
+    async with shown(bench, "runs", "the newest first") as (pilot, screen):
+        dark = luminance(screen.query_one(RowTable).background_colors[1].rgb)
+        pilot.app.theme = "textual-light"
+        await pilot.press("f5")
+        await wait_until(pilot, lambda: pilot.app.screen is not screen)
+        other = pilot.app.screen
+        assert isinstance(other, WorkbenchScreen)
+        await wait_until(pilot, lambda: "in schema order" in text(other))
+        await wait_until(pilot, lambda: min(contrasts(other.query_one(RowTable)))[0] > 2.5)
+        assert luminance(other.query_one(RowTable).background_colors[1].rgb) > dark + 0.5
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]])
+async def test_forty_heads_are_all_reached_in_evaluate(
+    make_bench: MakeBench, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    bench = make_bench(0, schema_of(tmp_path, [f"head number {place}" for place in range(40)]))
+    evaluated(bench, finished_run(bench, evaluated=False))
+    async with shown(bench, "evaluate", "in schema order", size) as (pilot, screen):
+        table, seen = screen.query_one(RowTable), set[str]()
+        for place in range(40):
+            if place % 13 == 0:
+                check_fits(screen)
+            current = next(line for line in table.text().splitlines() if line.startswith(" ▶ "))
+            seen.add(current.split()[1])
+            assert any("overall loss" in line for line in table.text().splitlines()), "always in sight"
+            await pilot.press("down")
+            await wait_until(pilot, lambda was=current: was not in table.text() or len(seen) == 40)  # type: ignore[misc]
+        assert seen == {f"h{place}" for place in range(40)}
+        assert "of 40" in table.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_single_head_makes_whole_screens(
+    make_bench: MakeBench, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    bench = make_bench(0, schema_of(tmp_path, ["nose"]))
+    evaluated(bench, finished_run(bench, evaluated=False))
+    async with shown(bench, "evaluate", "in schema order", size) as (pilot, screen):
+        check_fits(screen)
+        assert "h0" in screen.query_one(RowTable).text()
+        await pilot.press("down", "up", "enter")
+        await wait_until(pilot, lambda: "support" in text(screen))
+        check_fits(screen)
+    with SimulatedRun(bench, "0007-live") as run:
+        run.start()
+        run.epoch(1)
+        async with shown(bench, "train", "▀", size) as (_, screen):
+            check_fits(screen)
+            assert len(screen.query(ChartPanel)) == 2
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_names_that_a_terminal_would_obey_are_shown_and_nothing_is_pushed_aside(
+    make_bench: MakeBench, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    bench = make_bench(0, schema_of(tmp_path, [NASTY, "髪の色" * 9, "plain"]), name="b[red]ench\u202e")
+    run = finished_run(bench, evaluated=False)
+    renamed = RunFolder(run.root.rename(run.root.with_name(f"0001-{NASTY}".replace("/", "-"))))
+    evaluated(bench, renamed)
+    harmless = f"0001-{SHOWN}".replace("/", "-")
+    async with shown(bench, "runs", "the newest first", size, annotator=NASTY) as (pilot, screen):
+        check_fits(screen)
+        assert harmless[:27] in text(screen)
+        header = screen.query_one(TabHeader).text()
+        assert "b[red]ench\\u202e" in header or size[0] == 80
+        await pilot.press("e")
+        await wait_until(pilot, lambda: pilot.app.screen is not screen)
+        other = pilot.app.screen
+        assert isinstance(other, WorkbenchScreen)
+        await wait_until(pilot, lambda: "in schema order" in text(other))
+        check_fits(other)
+        assert harmless in text(other).replace("\n ", "")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: f"a{SHOWN}" in text(other))
+        check_fits(other)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_charts_of_heads_with_hostile_titles_keep_their_legends(
+    make_bench: MakeBench, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    bench = make_bench(0, schema_of(tmp_path, [NASTY, "髪の色" * 20]))
+    with SimulatedRun(bench) as run:
+        run.start()
+        run.epoch(1)
+        async with shown(bench, "train", "▀", size) as (pilot, screen):
+            panels = list(screen.query(ChartPanel))
+            await wait_until(pilot, lambda: all("▀" in panel.text() for panel in panels[:3]))
+            check_fits(screen)
+            assert panels[1].text().startswith(SHOWN[:8])
+            assert panels[2].text().startswith("髪の色")
+            assert all("⠒" in panel.text().partition("\n 1")[0] for panel in panels)
+
+
+@pytest.mark.parametrize("first", SIZES)
+async def test_another_size_lays_everything_out_anew(make_bench: MakeBench, first: tuple[int, int]) -> None:
+    bench = make_bench(0)
+    finished_run(bench)
+    async with shown(bench, "runs", "the newest first", first) as (pilot, screen):
+        for size in (*SIZES, first):
+            await pilot.resize_terminal(*size)
+            await wait_until(pilot, lambda wide=size[0]: screen.query_one(RowTable).size.width >= wide - 2)  # type: ignore[misc]
+            await pilot.pause()
+            check_fits(screen)
+            assert "0001-fast" in text(screen)
+
+
+@pytest.mark.parametrize(
+    ("tab", "change"),
+    [
+        ("runs", lambda run: run.run_json.write_text("{")),
+        ("runs", lambda run: run.events.write_bytes(b"\0" * 5000)),
+        ("evaluate", lambda run: run.evaluation.write_text("[]")),
+        ("evaluate", lambda run: run.run_json.write_text('{"version": 99}')),
+        ("train", lambda run: run.events.write_text('{"type": "epoch", "epoch": 1e999}\n')),
+        ("train", lambda run: run.run_json.unlink()),
+    ],
+)
+async def test_a_damaged_run_is_said_and_every_key_still_works(
+    make_bench: MakeBench, tab: str, change: Callable[[RunFolder], object]
+) -> None:
+    bench = make_bench(0)
+    change(finished_run(bench))
+    async with shown(bench, tab, "F1 help", (80, 24)) as (pilot, screen):
+        await pilot.press("down", "up", "right", "left", "pagedown", "home")
+        await pilot.pause()
+        check_fits(screen)
+        for key in ("f4", "f5", "f6"):
+            await pilot.press(key)
+            await pilot.pause()
+        assert isinstance(pilot.app.screen, WorkbenchScreen)
+        assert pilot.app.screen.MODE == "runs"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_setting_can_be_reached_and_stands_on_one_line(
+    make_bench: MakeBench, size: tuple[int, int]
+) -> None:
+    async with shown(make_bench(0), "train", "valid: ", size) as (pilot, screen):
+        listed = screen.query_one(SettingsList)
+        await pilot.press("end")
+        await wait_until(pilot, lambda: listed.chosen is listed.fields[-1])
+        check_fits(screen)
+        await pilot.press("down", "pagedown")
+        await pilot.pause()
+        assert listed.chosen is listed.fields[-1]
+        marked = [line for line in listed.text().splitlines() if line.startswith("▸")]
+        assert len(marked) == 1
+        assert listed.fields[-1].key in marked[0]
+        await pilot.press("home", "up")
+        await wait_until(pilot, lambda: listed.chosen is listed.fields[0])
+        assert listed.text().splitlines()[0].startswith("▸")
