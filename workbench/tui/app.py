@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.color import ColorSystem
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 
 from workbench.bench import Bench
@@ -19,6 +20,7 @@ from workbench.tui.picture.memory import recall
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.terminal import check_terminal
+from workbench.tui.terse import terse_driver
 from workbench.tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -154,6 +156,10 @@ class WorkbenchApp(App[int]):
     def commands(self) -> tuple[Command, ...]:
         """The commands that work on every tab."""
         return APP_COMMANDS
+
+    def get_driver_class(self) -> type[Driver]:
+        """The terminal's driver, in fewer bytes."""
+        return terse_driver(super().get_driver_class())
 
     async def on_unmount(self) -> None:
         """Interrupt the search for pictures and let go of the labels."""
