@@ -261,3 +261,119 @@ def test_files_that_cannot_be_read(desk: Desk, tmp_path: Path) -> None:
         desk.plan("")
     with pytest.raises(ImportRefused, match=r"expected the first row file_name,wrinkles"):
         desk.plan("a,b\n1,2\n")
+
+
+def task(name: str, *said: tuple[int, str, str]) -> dict[str, object]:
+    """A task of Label Studio: who, when, which glasses."""
+    return {
+        "data": {"image": name},
+        "annotations": [
+            {
+                "completed_by": who,
+                "created_at": when,
+                "result": [{"from_name": "glasses", "type": "choices", "value": {"choices": [glasses]}}],
+            }
+            for who, when, glasses in said
+        ],
+    }
+
+
+def test_answers_of_several_people_are_all_recorded_and_the_last_holds(desk: Desk) -> None:
+    said = [task("0001.jpg", (1, "2026-02", "none"), (2, "2026-01", "normal")), task("ben/face.jpg")]
+    plan = desk.plan(json.dumps(said))
+    assert (plan.pictures, plan.answers, plan.unchanged, plan.overwrites) == (1, 2, 1, 0)
+    apply_import(plan, desk.store)
+    assert desk.answers("ana/0001.jpg") == {"glasses": "none"}
+    assert [(event.annotator, event.answer) for event in desk.store.events_since()] == [
+        ("2 (Label Studio)", "normal"),
+        ("1 (Label Studio)", "none"),
+    ]
+    again = desk.plan(json.dumps(said))
+    assert (again.accepted, again.unchanged) == ((), 2), "what is known is not written again"
+    said[0] = task("0001.jpg", (1, "2026-02", "none"), (2, "2026-01", "sunglasses"))
+    changed = desk.plan(json.dumps(said))
+    assert (changed.answers, changed.overwrites) == (2, 0)
+    apply_import(changed, desk.store)
+    assert desk.answers("ana/0001.jpg") == {"glasses": "none"}, "the last word holds again"
+
+
+def test_a_person_is_overwritten_only_where_the_last_word_differs(desk: Desk) -> None:
+    mark = fingerprint("ana/0001.jpg")
+    desk.store.record(mark, "glasses", "none", name="ana/0001.jpg")
+    same = [task("0001.jpg", (2, "2026-01", "normal"), (1, "2026-02", "none"))]
+    assert desk.plan(json.dumps(same)).overwrites == 0
+    other = [task("0001.jpg", (2, "2026-03", "normal"), (1, "2026-02", "none"))]
+    plan = desk.plan(json.dumps(other))
+    assert plan.overwrites == 1
+    with pytest.raises(ImportRefused, match="1 answers that a person gave would be replaced"):
+        apply_import(plan, desk.store)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("/home/x/faces/ben/face.jpg", "ben/face.jpg"),
+        ("faces/ana/face.jpg", "ana/face.jpg"),
+        ("zoe/face.jpg", None),
+        ("face.jpg", None),
+    ],
+)
+def test_the_end_of_a_longer_path_finds_one_of_several(desk: Desk, name: str, found: str | None) -> None:
+    plan = desk.plan(f"file_name,glasses\n{name},1\n")
+    assert [row.name for row in plan.accepted] == ([found] if found else [])
+
+
+def test_a_path_that_two_pictures_end_is_not_guessed(desk: Desk) -> None:
+    desk.pictures += [picture("faces/z.jpg"), picture("z.jpg")]
+    plan = desk.plan("file_name,glasses\n/home/faces/z.jpg,1\n/home/z.jpg,1\nz.jpg,1\n")
+    assert [one.reason for one in plan.refused] == ["2 pictures are named so"] * 2
+    assert [row.name for row in plan.accepted] == ["z.jpg"]
+
+
+def test_names_without_endings_are_found_where_the_format_has_none(desk: Desk) -> None:
+    document = {"head": "glasses", "classes": ["none"], "labels": {"0001": 0, "ben/Other": 0, "face": 0}}
+    plan = desk.plan(json.dumps(document))
+    assert [row.name for row in plan.accepted] == ["ana/0001.jpg", "ben/Other.PNG"]
+    assert [(one.name, one.reason) for one in plan.refused] == [("face", "2 pictures are named so")]
+
+
+def test_our_own_csv_takes_a_mapping_too(desk: Desk) -> None:
+    text = "file_name,glasses\n0001.jpg,specs\n"
+    assert len(desk.plan(text).refused) == 1
+    assert desk.plan(text, mapping={"specs": "glasses.normal"}).accepted[0].changes == {"glasses": "normal"}
+    assert desk.plan(text, mapping={"specs": ""}).unchanged == 1
+    assert len(desk.plan(text, mapping={"specs": "hair_top.few"}).refused) == 1
+
+
+def test_the_format_follows_the_name_of_the_file(desk: Desk, tmp_path: Path) -> None:
+    for name, form in {
+        "a.csv": "csv",
+        "a": "csv",
+        "a.jsonl": "jsonl",
+        "a.json": "label-studio",
+        "metadata.jsonl": "imagefolder",
+    }.items():
+        done = export(tmp_path / name, desk.schema, desk.pictures, desk.store, images=tmp_path)
+        assert (done.format, done.rows, done.path) == (form, 4, tmp_path / name)
+        assert export(tmp_path / name, desk.schema, desk.pictures, desk.store).rows == 4, "ours is replaced"
+
+
+def test_a_folder_is_written_new_or_over_one_of_ours(desk: Desk, tmp_path: Path) -> None:
+    def write(path: Path, **options: object) -> Path:
+        return export(path, desk.schema, desk.pictures, desk.store, format="fiftyone", **options).path  # type: ignore[arg-type]
+
+    assert write(tmp_path / "new") == write(tmp_path / "new")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "letter.txt").write_text("Dear Ana")
+    with pytest.raises(InputError, match="the folder has other files in it; name a new one, or allow it"):
+        write(other)
+    write(other, overwrite=True)
+    assert (other / "letter.txt").read_text() == "Dear Ana"
+    assert (other / "glasses.json").is_file()
+    with pytest.raises(WorkbenchError, match="no such folder"):
+        write(tmp_path / "no" / "such")
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "glasses.json").write_bytes(b"SQLite format 3\0 and more")
+    with pytest.raises(InputError, match="that is a database"):
+        write(tmp_path / "db", overwrite=True)

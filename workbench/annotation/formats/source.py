@@ -114,10 +114,10 @@ class SourceFile:
 
     @cached_property
     def _parsed(self) -> tuple[Any, ImportRefused | None]:
-        """The document, or what is wrong with it."""
+        """The document, or what is wrong with it; raises where it is too much to look at."""
         if sum(self.data.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
             reason = f"more than {MAX_VALUES // 1_000_000} million values, so no file of labels"
-            return None, ImportRefused(reason, where=self.path)
+            raise ImportRefused(reason, where=self.path)
         try:
             return parse_json(self.text), None
         except ValueError as error:
