@@ -48,7 +48,7 @@ def frame(lines: list[tuple[list[tuple[str, Style]], int, int]]) -> str:
             else segment.text
             for segment in strip
         )
-        start = "\r\n" if number else ""
+        start = "\n" if number else ""
         parts.append(f"{start}\x1b[{row};{column}H{rendered}")
     return "".join([*parts, "\x1b[1;1H\x1b[?2026l"])
 
@@ -88,9 +88,9 @@ def test_what_is_the_same_is_sent_once() -> None:
     word = "\x1b[1;38;2;1;2;3;48;2;9;9;9m{}\x1b[0m"
     plain = "\x1b[38;2;4;5;6;48;2;9;9;9m{}\x1b[0m"
     line = f"{word.format('brown')}{plain.format('  ')}{word.format('1')}"
-    data = f"\x1b[4;60H{line}\r\n\x1b[5;60H{plain.format('x')}"
+    data = f"\x1b[4;60H{line}\n\x1b[5;60H{plain.format('x')}"
     assert terse(data) == (
-        "\x1b[4;60H\x1b[1;38;2;1;2;3;48;2;9;9;9mbrown  1\r\n\x1b[5;60H\x1b[22;38;2;4;5;6mx\x1b[0m"
+        "\x1b[4;60H\x1b[1;38;2;1;2;3;48;2;9;9;9mbrown  1\n\x1b[5;60H\x1b[22;38;2;4;5;6mx\x1b[0m"
     )
 
 

@@ -13,7 +13,7 @@ from textual.driver import Driver
 _LARGEST = 16_384
 """Characters of a frame that is looked at; larger ones hold a picture, which is terse already."""
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m")
-_MOVES = re.compile(r"(?:\r\n|\x1b\[\d+;\d+H|\x1b\[\?2026[hl])*")
+_MOVES = re.compile(r"(?:\r?\n|\x1b\[\d+;\d+H|\x1b\[\?2026[hl])*")
 _OFF = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 53: 55}
 _SEEN_ON_BLANKS = frozenset({4, 5, 6, 7, 9, 21, 53})
 
