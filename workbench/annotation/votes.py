@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from workbench.annotation.labels import FROM_FILES, Answer
+from workbench.annotation.labels import FROM_FILES, Answer, Source
 from workbench.annotation.rows import contested
 from workbench.annotation.store import LabelStore
 from workbench.annotation.tables import decode
@@ -51,8 +51,13 @@ def count_votes(rows: Iterable[Row], exclusion: str) -> dict[str, Votes]:
         exclusion: The name of the exclusion flag.
     """
     histories: dict[tuple[str, str, str | None], list[Change]] = {}
+    from_files: dict[int | None, str | None] = {}
     for row in rows:
         voter = None if row.source in FROM_FILES and not row.annotator else row.annotator
+        if row.source == Source.WITHDRAWN:  # whoever took the import back: it is no vote of theirs
+            voter = from_files.get(row.target)
+        elif row.source == Source.IMPORTED:
+            from_files[row.id] = voter
         change = Change(row.id, row.source, decode(row.kind, row.name), row.target)
         histories.setdefault((row.fingerprint, row.head, voter), []).append(change)
     found: dict[str, Votes] = {}
