@@ -15,7 +15,7 @@ from workbench.images.catalog import ScanProgress
 from workbench.tui.commands import Command
 from workbench.tui.desk import DeskView, Step, look_again
 from workbench.tui.keymap import answer_keys
-from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands
+from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands, named_for_pass
 from workbench.tui.screens.label_dialogs import LabelDialogs
 from workbench.tui.screens.label_picture import PictureKeys
 from workbench.tui.screens.label_suggestions import SuggestionKeys
@@ -45,6 +45,7 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
         super().__init__()
         self._scan_line = ""
         self._saved: bool | None = None
+        self._passing = False
         self.idle = True
         self.scanned = False
 
@@ -100,6 +101,9 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
         self.workbench.set_done(f"{view.progress.done}/{view.progress.total} done")
         if view.saved is not None:
             self._saved = view.saved
+        if self._passing != bool(view.passing):
+            self._passing = bool(view.passing)
+            self.refresh_commands()
         self._show_heads(view)
         self._show_status(view)
         self._show_picture(view)
@@ -185,7 +189,7 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
 
     def taken_keys(self) -> Collection[str]:
         """The keys of the classes, which come first."""
-        return answer_keys(self.workbench.bench.schema).keys()
+        return {*answer_keys(self.workbench.bench.schema), *self.letters}
 
     def help_text(self) -> str:
         """The screen's words, and every head's rule."""
@@ -200,7 +204,7 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
         view = self.desk.view
         return (
             *answer_commands(self.workbench.bench.schema, view.head if view else None),
-            *self.KEY_COMMANDS,
+            *named_for_pass(self.KEY_COMMANDS, passing=self._passing),
         )
 
     def action_answer(self, key: str) -> None:

@@ -1,5 +1,8 @@
 """The commands of the Label screen, and the words of its help page."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from workbench.schema import Head, Schema
 from workbench.tui.commands import Command
 from workbench.tui.screens.label_picture import PICTURE_COMMANDS
@@ -18,7 +21,7 @@ together with the others of a face, never by looking alone; undo takes back each
 What a network suggests (workbench suggest BENCH) stands behind ◇ with its confidence and is no answer. ⏎
 accepts it for all open heads and goes on; a digit overrules the active head and stays for the rest. F8 gives
 every class a letter: one key then overrules any head. A tenth of the pictures, by chance, show no suggestion
-although there is one: workbench suggest BENCH --report compares their answers with those given under one.
+although there is one (suggestions.hidden_share): workbench suggest BENCH --report compares their answers with those given under one.
 """
 
 
@@ -152,6 +155,13 @@ LABEL_COMMANDS = (  # in the order in which the footer keeps them where it has l
         "set_aside", ("s",), "Pictures set aside", "List pictures that cannot be read, and copies.", _FILES
     ),
 )
+
+
+def named_for_pass(commands: Iterable[Command], *, passing: bool) -> Iterator[Command]:
+    """The commands, the one that ends a pass over one head called after that while there is one."""
+    for command in commands:
+        is_end = passing and command.id == "toggle_pass"
+        yield replace(command, label="all heads") if is_end else command
 
 
 def answer_commands(schema: Schema, active: Head | None) -> tuple[Command, ...]:

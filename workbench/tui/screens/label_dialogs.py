@@ -14,7 +14,6 @@ from workbench.tui.screens.line_dialog import LineDialog
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.queue import QueueScreen
 
-_JUMP = "a number, or a part of the name; again for the next one of that name"
 _NOTE = "kept beside the picture, for yourself and others; empty removes it"
 
 
@@ -62,7 +61,8 @@ class LabelDialogs(WorkbenchScreen):
         if view is None or view.picture is None:
             return
         self._asks = True
-        dialog = LineDialog("Go to a picture", f"1 to {view.total}: {_JUMP}", self._sought, again=True)
+        explained = f"a number from 1 to {view.total}, or a part of the name"
+        dialog = LineDialog("Go to a picture", explained, self._sought, again=True)
         await self.app.push_screen(dialog, self._jump)
 
     def _jump(self, text: str | None) -> None:

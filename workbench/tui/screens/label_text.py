@@ -16,6 +16,8 @@ from workbench.tui.desk import DeskView
 from workbench.tui.widgets.picture_line import PictureWords
 from workbench.tui.widgets.wrapping import counted, wrap
 
+_NARROW = 30  # columns that the picture's place has at least
+
 
 def picture_words(view: DeskView, schema: Schema) -> PictureWords:
     """The picture's name, exactly but harmless, and everything about it that is no answer."""
@@ -45,7 +47,7 @@ def _state(labels: PictureLabels, schema: Schema) -> str:
 
 def empty_queue(choice: QueueChoice, schema: Schema, key: str) -> str:
     """What to do where the queue holds no picture."""
-    title = neutralise(choice.title(schema), 60)
+    title = "\n".join(wrap(neutralise(choice.title(schema)), _NARROW, 3))
     what = {
         QueueKind.UNLABELLED: "every picture is labelled",
         QueueKind.HEAD_OPEN: "this head is answered on every picture",
@@ -103,7 +105,7 @@ def history_text(lines: Sequence[HistoryLine], width: int) -> list[Text]:
         seconds = "" if one.seconds is None else f"{one.seconds:.1f} s"
         how = " · ".join(part for part in (one.how, seconds) if part)
         room = width - line.cell_len
-        whole = f"{one.what}  {how}" if how else one.what
+        whole = f"{one.what} · {how}" if how else one.what
         first, *more = wrap(whole, max(16, room))
         shown = min(len(first), len(one.what))
         line.append(first[:shown], "not dim").append(first[shown:])
