@@ -1,5 +1,6 @@
 """A frame in fewer bytes shows exactly the same."""
 
+import re
 from typing import ClassVar, cast
 
 import pyte
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.color import ColorSystem
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual._compositor import ChopsUpdate
 from textual.driver import Driver
 from textual.strip import Strip
 
@@ -121,3 +124,24 @@ def test_the_workbench_writes_tersely(make_bench: MakeBench, monkeypatch: pytest
     driver = WorkbenchApp(make_bench(1)).driver_class
     driver.write(cast(Driver, None), "\x1b[31ma\x1b[0m\x1b[31mb\x1b[0m")
     assert Recorder.written == ["\x1b[31mab\x1b[0m"]
+
+
+def sent(spans: list[tuple[int, int, int]]) -> str:
+    """What is sent for spans of two lines, each of two widgets' parts, without colours."""
+    line = {0: Strip([Segment("abcdef 1 ghi")]), 12: Strip([Segment("家x jkl")])}
+    update = ChopsUpdate([line, line], spans, [[12, 19], [12, 19]])
+    return re.sub(r"\x1b\[[0-9;]*m", "", update.render_segments(Console()))
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(0, 7, 8)], "\x1b[1;8H1"),
+        ([(0, 7, 15)], "\x1b[1;8H1 ghi\x1b[1;13H家x"),
+        ([(1, 14, 19)], "\x1b[2;15Hx jkl"),
+        ([(0, 0, 12), (1, 12, 19)], "\x1b[1;1Habcdef 1 ghi\x1b[2;13H家x jkl"),
+        ([(0, 0, 2), (0, 7, 8)], "\x1b[1;1Hab\x1b[1;8H1"),
+    ],
+)
+def test_only_the_cells_that_changed_are_sent(spans: list[tuple[int, int, int]], expected: str) -> None:
+    assert sent(spans) == expected

@@ -8,6 +8,9 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from rich.console import Console
+from rich.control import Control
+from textual._compositor import ChopsUpdate
 from textual.driver import Driver
 
 _LARGEST = 16_384
@@ -130,3 +133,23 @@ def terse_driver(base: type[Driver]) -> type[Driver]:
         base.write(self, terse(data))
 
     return type(f"Terse{base.__name__}", (base,), {"write": write})
+
+
+def spans_only(self: ChopsUpdate, console: Console) -> str:
+    """The changed spans of a screen, each from its first cell; Textual sends the widget's line up to it too.
+
+    In the place of `ChopsUpdate.render_segments` of Textual 8.2, which says "TODO: crop to x extents".
+    """
+    parts: list[str] = []
+    for y, first, last in self.spans:
+        for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+            if strip is None or x >= last or end <= first:
+                continue
+            left, right = max(x, first), min(end, last)
+            parts.append(Control.move_to(left, y).segment.text)
+            whole = (left, right) == (x, end)
+            parts.append((strip if whole else strip.crop(left - x, right - x)).render(console))
+    return "".join(parts)
+
+
+ChopsUpdate.render_segments = spans_only  # type: ignore[method-assign]
