@@ -1,5 +1,6 @@
 """A real network suggests: which pictures it is asked about, and nothing is lost when it is interrupted."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from tests.engine.conftest import MakeRun
 from workbench.annotation.labels import PictureLabels
 from workbench.annotation.suggestions import SuggestedRow, Suggestions
 from workbench.bench import Bench
+from workbench.cli import main
 from workbench.errors import Cancelled, InputError
 from workbench.evaluation.predict import Predictor, predict_files
 from workbench.evaluation.suggest import check_fits, suggest_with_run
@@ -139,3 +141,20 @@ def test_the_file_of_predict_is_taken_as_it_is(opened: Callable[[int], Opened], 
     plan = suggest_from_file(bench, tmp_path / "out.csv", pictures)
     assert (len(plan.accepted), plan.set_aside, plan.refused) == (3, 1, ())
     assert {one.source for one in read(bench).of(pictures[0].fingerprint).values()} == {"out.csv"}
+
+
+def test_the_command_asks_a_run_and_says_what_is_next(
+    opened: Callable[[int], Opened], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench, run, _ = opened(4)
+    lines = []
+    for arguments in ([run.name, "--json"], [run.name], [run.name, "--all"]):
+        with pytest.raises(SystemExit) as ended:
+            main(["suggest", str(bench.root), *arguments])
+        assert ended.value.code == 0
+        lines.append(capsys.readouterr().out)
+    found = json.loads(lines[0])
+    assert (found["source"], found["asked"], found["answers"], found["set_aside"]) == (run.name, 4, 20, {})
+    assert "0 suggestions for 0 pictures, 4 known already" in lines[1]
+    assert f"next: workbench {bench.root}" in lines[2]
+    assert len(read(bench)) == 4

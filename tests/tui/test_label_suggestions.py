@@ -18,6 +18,7 @@ from workbench.images.catalog import fingerprint
 from workbench.schema import Schema, load_schema
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.label import LabelScreen
+from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.picture_line import PictureLine
 
 ALL = {"wrinkles": "yes", "freckles": "none", "glasses": "normal", "hair_colour": "blond", "hair_top": "few"}
@@ -93,11 +94,16 @@ async def test_a_letter_overrules_any_head(make_bench: MakeBench) -> None:
         screen = await label_screen(pilot)
         await shown(pilot, screen)
         await press(pilot, screen, "f8")
+        assert "a letter answers any head, until F8" in status(screen)
+        footer = screen.query_one(CommandFooter).text()
+        assert "m sheet" not in footer, "that key is an answer now"
+        assert "u undo" in footer
         assert f"sunglasses {letters['glasses', 'sunglasses']}" in heads(screen)
         await press(pilot, screen, letters["glasses", "sunglasses"], "enter")
         assert stored(bench) == {"0000.jpg": {**ALL, "glasses": "sunglasses"}}
         await press(pilot, screen, "u", "f8")
         assert "sunglasses ▸3" in heads(screen)
+        assert "m sheet" in screen.query_one(CommandFooter).text()
         await press(pilot, screen, letters["wrinkles", "none"])
         assert "wrinkles" not in stored(bench).get("0001.jpg", {}), "letters are commands again"
 

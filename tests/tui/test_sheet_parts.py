@@ -1,4 +1,4 @@
-"""The sheet's parts without a screen: how tiles lie, what is drawn, and that odd names are only ever shown."""
+"""The sheet's parts without a screen: how tiles lie, what is drawn, and that odd names are only shown."""
 
 import asyncio
 from pathlib import Path

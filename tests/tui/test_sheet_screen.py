@@ -17,7 +17,9 @@ from workbench.annotation.store import LabelStore
 from workbench.annotation.suggestions import SuggestedRow, Suggestions
 from workbench.bench import Bench
 from workbench.images.catalog import fingerprint
+from workbench.keys import KeyChoice
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.keymap import check_keys
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.screens.label import LabelScreen
 from workbench.tui.screens.sheet import SheetScreen
@@ -304,6 +306,16 @@ async def test_another_size_keeps_what_was_changed(make_bench: MakeBench) -> Non
         await pilot.press("enter", "a")
         await pilot.pause()
         assert stored(bench) == {}, "keys do nothing where nothing is seen"
+
+
+async def test_keys_that_a_person_chose_are_no_letters_of_faces(make_bench: MakeBench) -> None:
+    bench = suggest(make_bench(4), {"wrinkles": dict.fromkeys(range(4), "none")})
+    keymap = check_keys([KeyChoice("zoom", ("b",), "keys.toml:1")], bench.schema)
+    async with WorkbenchApp(bench, keymap=keymap).run_test(size=SIZE) as pilot:
+        screen = await open_sheet(pilot)
+        assert [word for word in faces(screen).split() if len(word) == 1] == list("acde")
+        await press(pilot, screen, "b")
+        assert "≠" not in faces(screen)
 
 
 async def test_the_help_page_explains_the_sheet(make_bench: MakeBench) -> None:

@@ -163,8 +163,10 @@ class SheetSession:
 
     def _open(self, head: str, answer: str) -> None:
         """Show a class of a head."""
+        same = head == self._head and self._store.revision == self._revision
         self._head, self._answer = head, answer
-        self._fill()
+        if not same:
+            self._fill()
 
     def _settle(self, names: list[str]) -> None:
         """Go on to the next class where the present one has no face left."""

@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Mapping
 
 from workbench.annotation.letters import class_letters
+from workbench.annotation.outcome import Outcome
 from workbench.annotation.session import LabelSession
 from workbench.annotation.suggestions import Advice
-from workbench.tui.desk import Step, look_again
+from workbench.tui.desk import Step
 from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.sheet import SheetScreen
 from workbench.tui.suggestion_reader import SuggestionReader
 
+KEPT = ("next_unlabelled", "quit", "undo", "next_way", "zoom")
+"""Commands that keep their keys while every class has a letter of its own."""
 RESERVED_LETTERS = "nquvz"
-"""Letters that mean the same while every class has a letter of its own: next open, quit, undo, way, zoom."""
+"""The usual keys of these."""
 
 
 class SuggestionKeys(WorkbenchScreen):
@@ -54,16 +58,21 @@ class SuggestionKeys(WorkbenchScreen):
 
     def action_sheet(self) -> None:
         """Many faces at once for the active head."""
-        from workbench.tui.screens.sheet import SheetScreen
-
         if self.workbench.desk.view is not None and not self.too_small:
             self.app.push_screen(SheetScreen())
 
     def action_letters(self) -> None:
         """A letter for each class of each head, or digits for the active head only."""
-        schema = self.workbench.bench.schema
-        self.letters = {} if self.letters else class_letters(schema, RESERVED_LETTERS)
-        self.do(look_again)
+        self.letters = {} if self.letters else self._all_letters()
+        self.refresh_commands()
+        key = self.key_of("letters")
+        words = f"a letter answers any head, until {key}" if self.letters else "digits answer the active head"
+        self.do(lambda _: Outcome(message=words))
+
+    def _all_letters(self) -> Mapping[str, tuple[str, str]]:
+        """A letter for each class; some commands keep theirs, the others have none meanwhile."""
+        kept = (self.keyed(one) for one in (*self.commands(), *self.workbench.commands()) if one.id in KEPT)
+        return class_letters(self.workbench.bench.schema, [key for one in kept for key in one.keys])
 
 
 def _take(session: LabelSession, advice: Advice) -> None:

@@ -1,6 +1,6 @@
 """The sheet: a page of faces for one head; letters for the exceptions, ⏎ for the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import ClassVar
 
 from rich.style import Style
@@ -14,6 +14,7 @@ from workbench.annotation.sheet import SheetSession
 from workbench.annotation.sheet_page import Mark, PageWork, SheetPage
 from workbench.errors import WorkbenchError
 from workbench.tui.commands import Command
+from workbench.tui.keymap import answer_keys
 from workbench.tui.picture.view import PLAIN, PRESETS, View
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.sheet_commands import HELP, SHEET_COMMANDS
@@ -30,8 +31,9 @@ from workbench.tui.widgets.sheet_lines import SheetLines
 from workbench.tui.widgets.sheet_view import SheetView
 
 RESERVED = "quz"
-"""Letters that are commands here: quit, undo, zoom."""
+"""Letters that are usually commands here: quit, undo, zoom."""
 _DRAWING = "the faces are being drawn …"
+_PATIENCE_S = 0.04
 Step = Callable[[SheetSession], Outcome | None]
 
 
@@ -62,9 +64,14 @@ class SheetScreen(WorkbenchScreen):
     def on_mount(self) -> None:
         """Sort the faces."""
         super().on_mount()
-        schema = self.workbench.bench.schema
-        self._letters = "".join(free_letters(schema, RESERVED))
+        commands = map(self.keyed, (*SHEET_COMMANDS, *self.workbench.commands()))
+        taken = [key for command in commands for key in command.keys]
+        self._letters = "".join(free_letters(self.workbench.bench.schema, taken))
         self.query_one(SheetView).say(["sorting the faces …"])
+
+    def taken_keys(self) -> Collection[str]:
+        """The keys of the classes and of the exclusion, which come first."""
+        return answer_keys(self.workbench.bench.schema).keys()
 
     @on(SheetView.BoxChanged)
     def _fit(self) -> None:
@@ -77,7 +84,13 @@ class SheetScreen(WorkbenchScreen):
     def _do(self, step: Step | None) -> None:
         """Have a step done and show the page that comes of it."""
         self.ready, self._busy = False, True
+        self.set_timer(_PATIENCE_S, self._tell_busy)
         self.run_worker(self._step(step), name="sheet", exit_on_error=True)
+
+    def _tell_busy(self) -> None:
+        """Sorting 50,000 faces, or drawing a page that nobody foresaw, takes a moment."""
+        if self._busy:
+            self._say(_DRAWING)
 
     async def _step(self, step: Step | None) -> None:
         """In the desk's thread, then the drawing in another."""

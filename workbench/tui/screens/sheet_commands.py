@@ -16,7 +16,7 @@ nothing is suggested for a head, press the key of the class first that all of th
 
 SHEET_COMMANDS = (
     Command(
-        "letters",
+        "choose_face",
         (),
         "Choose a face",
         "Its letter; again takes the change back. Then a class's key, ?, the exclusion's key or a blank.",
