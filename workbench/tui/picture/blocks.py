@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workbench.tui.picture.cells import LUMA, CellPicture, Pixels, resize
 
 Mask = NDArray[np.bool_]
-_ALIKE = 3  # two sides no further apart than this are one
+_ALIKE = 2  # two sides no further apart than this are one
 
 
 class BlockRenderer:

@@ -105,8 +105,7 @@ def choose(terminal: Terminal, picture: str = AUTO, colours: str = AUTO, saved: 
     if picture in WAYS:
         return _possible(replace(look, way=picture, reason="from the settings"), terminal)
     if saved in WAYS:
-        chosen = replace(look, way=saved, reason=f"chosen for TERM {terminal.term}")
-        return _possible(chosen, terminal)
+        return _possible(replace(look, way=saved, reason=f"chosen for TERM {terminal.term}"), terminal)
     if found == "none":
         return replace(look, way="ascii", reason="the terminal has no colours")
     if terminal.in_multiplexer:
@@ -129,8 +128,11 @@ def _possible(look: Look, terminal: Terminal) -> Look:
 
 
 def next_way(look: Look, terminal: Terminal) -> Look:
-    """The way after this one, of those that this terminal may show; Sixel is left to the settings."""
-    turn = [way for way in WAYS if way != "sixel"]
+    """The way after this one, of those that this terminal may show; Sixel is left to the settings.
+
+    Kitty's cells name their picture by a colour, which takes a terminal with all of them.
+    """
+    turn = [way for way in WAYS if way != "sixel" and (way != "kitty" or look.colours == "true")]
     start = turn.index(look.way) if look.way in turn else -1
     for step in range(1, len(turn) + 1):
         way = turn[(start + step) % len(turn)]

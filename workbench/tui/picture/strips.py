@@ -16,10 +16,10 @@ from workbench.tui.picture import halves, quadrants, sextants
 from workbench.tui.picture.cells import RGB, CellPicture
 from workbench.tui.picture.colours import Colours, nearest
 
-_SAME = (3, 6, 10, 16)
+_SAME = (2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 26)
 """A colour this close to the one in use is not worth its bytes; a picture of noise gets a coarser eye."""
-_BYTES = 20
-"""What a cell may cost on average: 41 kB for 64×32 cells."""
+_BYTES = 23
+"""What a cell may cost by estimate, a little more than it does: 43 kB for 64×32 cells."""
 _SEQUENCE, _GLYPH = 19, 3.2  # bytes of a change of one true colour, and of a glyph
 _OPPOSITES = {**halves.OPPOSITES, **quadrants.OPPOSITES, **sextants.OPPOSITES}
 _NO_COLOUR = -1000
