@@ -21,7 +21,8 @@ together with the others of a face, never by looking alone; undo takes back each
 What a network suggests (workbench suggest BENCH) stands behind ◇ with its confidence and is no answer. ⏎
 accepts it for all open heads and goes on; a digit overrules the active head and stays for the rest. F8 gives
 every class a letter: one key then overrules any head. A tenth of the pictures, by chance, show no suggestion
-although there is one (suggestions.hidden_share): workbench suggest BENCH --report compares their answers with those given under one.
+although there is one (the setting suggestions.hidden_share): workbench suggest BENCH --report compares their
+answers with those that were given under one.
 """
 
 
