@@ -258,3 +258,27 @@ def test_enter_that_cannot_be_saved_accepts_nothing(
     assert outcome.failed
     assert session.position == 0
     assert session.labels.answers == {}
+
+
+def test_in_a_pass_enter_accepts_its_head_only(make_session: MakeSession, store: LabelStore) -> None:
+    session = make_session()
+    session.go_to(0)
+    session.next_head()
+    session.toggle_pass()
+    assert session.passing == "freckles"
+    assert session.accept().picture_changed
+    assert store.labels(fingerprint("0000.jpg")).answers == {"freckles": "none"}
+    assert session.answer("2").picture_changed
+    assert logged(store)[-1] == ("freckles", Source.CHANGED, "yes", "none")
+
+
+def test_enter_leaves_a_locked_head_to_its_lock(make_session: MakeSession, store: LabelStore) -> None:
+    session = make_session()
+    session.answer("1")
+    session.previous_head()
+    assert session.head.name == "wrinkles"
+    session.toggle_lock()
+    session.go_to(1)
+    session.accept()
+    answers = store.labels(fingerprint("0001.jpg")).answers
+    assert answers == {**ALL, "wrinkles": "none"}, "the lock stands against the suggestion"
