@@ -218,9 +218,11 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     done = threading.Event()
 
     def write() -> None:
-        for number in range(24):
-            write_atomically(target, versions[number % 4])
-        done.set()
+        try:
+            for number in range(24):
+                write_atomically(target, versions[number % 4])
+        finally:
+            done.set()
 
     writer = threading.Thread(target=write)
     writer.start()
