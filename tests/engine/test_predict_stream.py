@@ -1,4 +1,4 @@
-"""Answering many files: order, batches, memory, interruption, with a stand-in for the network's arithmetic."""
+"""Answering many files: order, batches, memory, interruption, with a stand-in for a network's arithmetic."""
 
 import os
 import sys
