@@ -141,7 +141,8 @@ def _chafa() -> Render:
         height, width = image.shape[:2]
         flat = image.tobytes()
         canvas.draw_all_pixels(chafa.PixelType.CHAFA_PIXEL_RGB8, flat, width, height, width * 3)
-        return canvas.print(term_info=terminal).decode().replace("\n", "\r\n")
+        drawn: bytes = canvas.print(term_info=terminal)
+        return drawn.decode().replace("\n", "\r\n")
 
     render(np.zeros((8, 8, 3), np.uint8))
     return render
@@ -207,7 +208,7 @@ def measure_kitty(faces: Sequence[Pixels]) -> dict[str, float]:
 def _similar(face: Pixels, drawn: Pixels) -> float:
     """Structural similarity to the picture, of the same size."""
     target = resize(face, _BOX[0] * _CELL[1], _BOX[1] * _CELL[0])
-    return float(structural_similarity(target, drawn, channel_axis=2))
+    return float(structural_similarity(target, drawn, channel_axis=2))  # type: ignore[no-untyped-call]
 
 
 def _row(scores: list[float], seconds: float, frames: list[bytes]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from tests.conftest import MakeBench
 from tests.tui.waiting import heads, label_screen, press, settle, wait_until
 from workbench.annotation.store import LabelStore
 from workbench.bench import Bench
+from workbench.images.decode import thumbnail
 from workbench.tui import pictures
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.picture.choice import Look, Terminal
@@ -185,12 +186,12 @@ def _filled(face: PictureView) -> list[int]:
 @pytest.fixture
 def slow_decoder(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Pictures come from a slow disk; the names in the order in which they came."""
-    read, names = pictures.thumbnail, list[str]()
+    names = list[str]()
 
     def slow(path: Path, box: tuple[int, int]) -> np.ndarray:
         time.sleep(0.06)
         names.append(path.name)
-        return read(path, box)
+        return thumbnail(path, box)
 
     monkeypatch.setattr(pictures, "thumbnail", slow)
     return names

@@ -88,7 +88,7 @@ def test_a_terminal_without_colours_gets_no_blocks_even_if_they_were_saved() -> 
 
 def test_the_key_goes_round_what_the_terminal_may_show() -> None:
     def round_of(where: Terminal, look: Look) -> list[str]:
-        seen = []
+        seen = list[str]()
         for _ in range(6):
             look = next_way(look, where)
             seen.append(look.way)
