@@ -3,7 +3,7 @@
 `python -m tests.benchmarks.rendering [--faces FOLDER] [--shown N] [--json]`. For each renderer: `ssim` (mean
 structural similarity of 20 faces, between what a terminal shows and the picture at 8×16 pixels a cell), `ms`
 a frame, `kilobytes` and `kilobytes_deflated` a frame of 64×32 cells. Other people's renderers are measured
-where they are installed. Then `memory_after_5000_mb` of the whole program, in a real terminal, and its growth.
+where they are installed. Then `memory_after_5000_mb`: the whole program in a real terminal, and its growth.
 """
 
 import argparse

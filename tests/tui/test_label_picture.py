@@ -214,12 +214,20 @@ def assert_together(screen: LabelScreen) -> bool:
 
 
 async def test_a_key_held_down_never_shows_a_picture_beside_another_ones_answers(
-    make_plain_bench: Any, slow_decoder: list[str]
+    make_plain_bench: Any, slow_decoder: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = make_plain_bench(16)
     answers = ["1", "2", "3", "4", "1"]
+    put = PictureView.show
+
+    def watched(face: PictureView, *drawn: Any) -> None:
+        """At every moment at which a picture is put on the screen, not only when a key is done."""
+        put(face, *drawn)
+        assert_together(face.screen)  # type: ignore[arg-type]
+
     async with WorkbenchApp(bench).run_test(size=SIZE) as pilot:
         screen = await label_screen(pilot)
+        monkeypatch.setattr(PictureView, "show", watched)
         shown = 0
         for number in range(16 * len(answers) - 1):
             await pilot.press(answers[number % len(answers)])
