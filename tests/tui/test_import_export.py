@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -11,7 +12,7 @@ from workbench.annotation.store import LabelStore
 from workbench.bench import Bench
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.confirm import ConfirmScreen
-from workbench.tui.screens.import_export import ExportScreen, ImportScreen, PathSuggester
+from workbench.tui.screens.import_export import ExportScreen, ImportScreen, PathSuggester, typed_tags
 from workbench.tui.widgets.command_footer import CommandFooter
 
 HEADER = "file_name,wrinkles,freckles,glasses,hair_colour,hair_top,not_human\n"
@@ -192,3 +193,95 @@ async def test_a_path_is_completed(tmp_path: Path) -> None:
     assert await suggester.get_suggestion(f"{tmp_path}/lab") == f"{tmp_path}/labels.csv"
     assert await suggester.get_suggestion(f"{tmp_path}/") is None
     assert await suggester.get_suggestion("/no/such/folder/x") is None
+
+
+async def test_the_format_of_another_tool_brings_its_own_path_and_says_where_it_belongs(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(2)
+    async with WorkbenchApp(bench).run_test(size=(80, 24)) as pilot:
+        screen = await label_screen(pilot)
+        await pilot.press("ctrl+e")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen))
+        dialog = pilot.app.screen
+        assert "codes or names" in dialog.query_one(CommandFooter).text()
+        seen = []
+        for _ in range(5):
+            await pilot.press("ctrl+f")
+            await pilot.pause()
+            seen.append((Path(dialog.query_one("#path", Input).value).name, report(pilot).split(":")[0]))
+        assert seen == [
+            ("labels.jsonl", "JSON Lines"),
+            ("label-studio.json", "Label Studio"),
+            ("metadata.csv", "Hugging Face imagefolder"),
+            ("fiftyone", "FiftyOne"),
+            ("labels.csv", "csv"),
+        ]
+        await pilot.press("ctrl+f", "ctrl+f")
+        await pilot.pause()
+        assert "codes or names" not in dialog.query_one(CommandFooter).text()
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "exported 2 pictures" in report(pilot))
+        assert "DOCUMENT_ROOT" in report(pilot)
+        assert (bench.root / "label-studio.json").is_file()
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_the_format_follows_the_path_that_is_typed(make_bench: MakeBench, tmp_path: Path) -> None:
+    async with WorkbenchApp(make_bench(1)).run_test(size=SIZE) as pilot:
+        screen = await label_screen(pilot)
+        await pilot.press("ctrl+e")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen))
+        field = pilot.app.screen.query_one("#path", Input)
+        field.value = str(tmp_path / "out.jsonl")
+        await wait_until(pilot, lambda: report(pilot).startswith("JSON Lines"))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: pilot.app.screen is screen)
+        assert (tmp_path / "out.jsonl").read_text().startswith('{"workbench": "labels"')
+
+
+async def test_an_import_is_taken_back_after_a_yes(make_bench: MakeBench, tmp_path: Path) -> None:
+    bench = make_bench(2)
+    file = tmp_path / "labels.jsonl"
+    file.write_text('{"file_name": "0000.jpg", "answers": {"glasses": "sunglasses"}}\n')
+    async with WorkbenchApp(bench).run_test(size=SIZE) as pilot:
+        screen = await label_screen(pilot)
+        await check(pilot, file)
+        await pilot.press("a")
+        await wait_until(pilot, lambda: pilot.app.screen is screen)
+        await settle(pilot, screen)
+        assert "✓ sunglasses" in heads(screen)
+        await pilot.press("ctrl+o")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ImportScreen))
+        dialog = pilot.app.screen
+        for answer in ("n", "y"):
+            await pilot.press("ctrl+z")
+            await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+            await pilot.press(answer)
+            if answer == "n":
+                await wait_until(pilot, lambda: pilot.app.screen is dialog)
+        await wait_until(pilot, lambda: pilot.app.screen is screen)
+        await settle(pilot, screen)
+        assert "taken back: the import of" in status(screen)
+        assert "✓ sunglasses" not in heads(screen)
+        await pilot.press("ctrl+o", "ctrl+z")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: "there is no import" in report(pilot))
+
+
+@pytest.mark.parametrize(
+    ("typed", "tags"),
+    [
+        ("", []),
+        ("a=h.x, b=h.y", ["a=h.x", "b=h.y"]),
+        ("a=h.x b=h.y", ["a=h.x", "b=h.y"]),
+        ("light brown=h.brown,junk=", ["light brown=h.brown", "junk="]),
+        ("a=b=h.x", ["a=b=h.x"]),
+        ("nothing", ["nothing"]),
+        ("a=h.x, nothing", ["a=h.x", "nothing"]),
+    ],
+)
+def test_tags_as_a_person_types_them(typed: str, tags: list[str]) -> None:
+    assert typed_tags(typed) == tags

@@ -1,81 +1,43 @@
-"""Labels from and into a file: a report first, a question before anything is replaced, then one write."""
+"""Labels from a file: a report first, a question before anything is replaced, then one write."""
 
-import os
+import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.suggester import Suggester
 from textual.widgets import Input, Label, Static
 
 from workbench.annotation.formats.report import ImportPlan
-from workbench.annotation.transfer import apply_import, export, parse_mapping, plan_import
+from workbench.annotation.transfer import apply_import, parse_mapping, plan_import
 from workbench.errors import WorkbenchError
 from workbench.text import neutralise
 from workbench.tui.commands import Command
-from workbench.tui.screens.base import WorkbenchDialog
 from workbench.tui.screens.confirm import ConfirmScreen
+from workbench.tui.screens.export_labels import ESCAPE, ExportScreen
+from workbench.tui.screens.file_dialog import FileDialog, PathSuggester, typed_path
 from workbench.tui.widgets.wrapping import counted
+
+__all__ = ["ExportScreen", "ImportScreen", "PathSuggester", "plan_text", "typed_path"]
 
 _LISTED = 500
 """Refused rows that the report lists; `w` writes all of them."""
-_ROWS = "one row a picture, sorted by name; an empty cell is not labelled"
-_CODES = f"{_ROWS}, -1 is cannot tell, classes are their integer codes"
-_NAMES = f"{_ROWS}, -1 is cannot tell, classes are their names"
-_ESCAPE = Command("close", ("escape",), "Close", "Go back; nothing more is written.", "Here", "close")
+_FORMATS = (
+    "reads our CSV and JSON Lines, Label Studio (JSON, JSON_MIN, CSV), Hugging Face imagefolder, FiftyOne, "
+    "CVAT for images, and makesense.ai"
+)
+_TAG = re.compile(r"\s*([^,=][^,]*?=[^,\s]*)(?:[,\s]+|$)")
 _SUBMIT = Command("submit", ("enter",), "Go on", "Take what was typed.", "Here", "go on")
 
 
-class PathSuggester(Suggester):
-    """Completes what is typed to a path that exists."""
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first entry, in order of name, that begins like the last part of the path."""
-        folder, _, start = value.rpartition("/")
-        if not start:
-            return None
-        try:
-            with os.scandir(Path(folder or ("/" if value.startswith("/") else ".")).expanduser()) as entries:
-                names = sorted(one.name for one in entries if one.name.startswith(start))
-        except OSError:
-            return None
-        return value[: len(value) - len(start)] + names[0] if names else None
+def typed_tags(text: str) -> list[str]:
+    """`tag=head.class` entries as a person types them: commas or blanks between, blanks in a tag."""
+    rest = _TAG.sub("", text).strip(" ,")
+    return [*_TAG.findall(text), *([rest] if rest else [])]
 
 
-def typed_path(text: str) -> Path:
-    """A path as a person types it, with ~ for the home folder."""
-    return Path(text.strip()).expanduser()
-
-
-class _FileDialog(WorkbenchDialog[str]):
-    """A path to type and a place for what became of it; gives what the Label screen is to say."""
-
-    AUTO_FOCUS = "#path"
-
-    def say(self, words: str, *, refused: bool = False) -> None:
-        """Show words that are neutralised already."""
-        report = self.query_one("#report", Static)
-        report.set_class(refused, "refused")
-        report.update(Text(words))
-
-    @property
-    def typing(self) -> bool:
-        """Whether keys go into a field."""
-        return isinstance(self.focused, Input)
-
-    def on_descendant_focus(self) -> None:
-        """Other keys work while typing."""
-        self.call_later(self.refresh_commands)
-
-    def on_descendant_blur(self) -> None:
-        """Other keys work while typing."""
-        self.call_later(self.refresh_commands)
-
-
-class ImportScreen(_FileDialog):
+class ImportScreen(FileDialog):
     """Checks a file, lists every refused row with reason and cure, and takes the rest over when told to."""
 
     heading = "Import labels"
@@ -91,6 +53,15 @@ class ImportScreen(_FileDialog):
             "Here",
             "write refused rows",
         ),
+        Command(
+            "take_back",
+            ("ctrl+z",),
+            "Take an import back",
+            "Take back the last import as one step; answers given since stay.",
+            "Here",
+            "take back",
+            priority=True,
+        ),
         Command("up", ("up", "pageup"), "Up", "Scroll the report up.", "Here", action="scroll(-5)"),
         Command(
             "down",
@@ -102,7 +73,7 @@ class ImportScreen(_FileDialog):
             "scroll(5)",
             "↑↓",
         ),
-        _ESCAPE,
+        ESCAPE,
     )
 
     def __init__(self) -> None:
@@ -111,14 +82,14 @@ class ImportScreen(_FileDialog):
 
     def compose_body(self) -> ComposeResult:
         """Path, tags, report."""
-        yield Label("file (our CSV, or any of makesense.ai's)")
+        yield Label("file, or folder of files")
         yield Input(id="path", placeholder="~/labels.csv", suggester=PathSuggester(), compact=True)
-        yield Label(
-            "tags that two heads share, or that have another name here (may stay empty)", id="tags-label"
-        )
+        yield Label("tags with another name here, or that two heads share (may stay empty)", id="tags-label")
         yield Input(id="tags", placeholder="old_tag=head.class, none=glasses.none", compact=True)
         with VerticalScroll(id="report-scroll", can_focus=False):
-            yield Static("enter checks the file; nothing is written before you say so", id="report")
+            yield Static(
+                f"enter checks the file; nothing is written before you say so\n\n{_FORMATS}", id="report"
+            )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Applying needs a checked file; letters are for typing while a field is in use."""
@@ -141,7 +112,7 @@ class ImportScreen(_FileDialog):
     async def _check(self) -> None:
         """Plan the import in the desk's thread and show the report."""
         path = typed_path(self.query_one("#path", Input).value)
-        tags = [one for one in self.query_one("#tags", Input).value.replace(",", " ").split() if one]
+        tags = typed_tags(self.query_one("#tags", Input).value)
         desk, self.plan = self.workbench.desk, None
         schema = desk.bench.schema
 
@@ -181,7 +152,25 @@ class ImportScreen(_FileDialog):
         except WorkbenchError as error:
             self.say(str(error), refused=True)
             return
-        self.dismiss(f"imported {counted(written, 'answer')} of {counted(len(plan.accepted), 'picture')}")
+        self.dismiss(f"imported {counted(written, 'answer')} of {counted(plan.pictures, 'picture')}")
+
+    @work(exclusive=True)
+    async def action_take_back(self) -> None:
+        """Take back the last import, after a yes."""
+        question = "Take back the last import, whoever made it? Answers given since stay."
+        if not await self.app.push_screen_wait(ConfirmScreen("Take back an import", question)):
+            return
+        desk = self.workbench.desk
+        try:
+            taken = await desk.run(desk.store.withdraw_import)
+        except WorkbenchError as error:
+            self.say(str(error), refused=True)
+            return
+        if taken is None:
+            self.say("there is no import that could be taken back")
+            return
+        words = f"{counted(taken.answers, 'answer')} of {counted(taken.pictures, 'picture')}"
+        self.dismiss(f"taken back: the import of {taken.at.astimezone():%Y-%m-%d %H:%M}, {words}")
 
     @work(exclusive=True)
     async def action_write_refused(self) -> None:
@@ -213,77 +202,7 @@ class ImportScreen(_FileDialog):
 def plan_text(plan: ImportPlan) -> str:
     """The report, and what can be done now."""
     if plan.accepted:
-        start = f"a takes over {counted(plan.answers, 'answer')} of {counted(len(plan.accepted), 'picture')}"
+        start = f"a takes over {counted(plan.answers, 'answer')} of {counted(plan.pictures, 'picture')}"
     else:
         start = "nothing in this file can be taken over"
     return f"{start}\n\n{plan.as_text(_LISTED).replace('; needs --overwrite', '')}"
-
-
-class ExportScreen(_FileDialog):
-    """Writes all answers to a file."""
-
-    heading = "Export labels"
-    class_names = False
-    KEY_COMMANDS: ClassVar[tuple[Command, ...]] = (
-        Command("submit", ("enter",), "Export", "Write the file.", "Here", "export"),
-        Command(
-            "names",
-            ("ctrl+t",),
-            "Codes or names",
-            "Write integer codes, or class names.",
-            "Here",
-            "codes or names",
-        ),
-        _ESCAPE,
-    )
-
-    def compose_body(self) -> ComposeResult:
-        """Path, codes or names, what became of it."""
-        yield Label("file")
-        path = str(self.workbench.bench.root / "labels.csv")
-        shown = path if neutralise(path) == path else ""
-        yield Input(shown, id="path", suggester=PathSuggester(), compact=True)
-        yield Static(_CODES, id="report")
-
-    def action_names(self) -> None:
-        """The other way to write classes."""
-        self.class_names = not self.class_names
-        self.say(_NAMES if self.class_names else _CODES)
-
-    @on(Input.Submitted)
-    def action_submit(self) -> None:
-        """Write."""
-        if self.query_one("#path", Input).value.strip():
-            self._export()
-
-    @work(exclusive=True)
-    async def _export(self) -> None:
-        """Ask before a file is replaced, and write in the desk's thread."""
-        path = typed_path(self.query_one("#path", Input).value)
-        exists = await self.workbench.desk.run(lambda: _is_file(path))
-        if exists and not await self.app.push_screen_wait(
-            ConfirmScreen("Replace the file", f"{path} exists. Replace it?")
-        ):
-            return
-        desk = self.workbench.desk
-        options: dict[str, Any] = {"class_names": self.class_names, "overwrite": exists}
-        try:
-            done = await desk.run(
-                lambda: export(path, desk.bench.schema, desk.catalog.pictures(), desk.store, **options)
-            )
-        except WorkbenchError as error:
-            self.say(str(error), refused=True)
-            return
-        self.dismiss(f"exported {counted(done.rows, 'picture')} to {neutralise(done.path)}")
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss("")
-
-
-def _is_file(path: Path) -> bool:
-    """Whether a file lies there; a folder is for `export` to refuse."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
