@@ -279,6 +279,17 @@ async def test_charts_of_heads_with_hostile_titles_keep_their_legends(
             assert all("⠒" in panel.text().partition("\n 1")[0] for panel in panels)
 
 
+@pytest.mark.parametrize("name", [f"0001-{NASTY}".replace("/", "-"), "0001-" + "髪" * 60])
+async def test_a_watched_run_of_any_name_keeps_its_state_in_sight(make_bench: MakeBench, name: str) -> None:
+    bench = make_bench(0)
+    with SimulatedRun(bench, name) as run:
+        run.start()
+        run.epoch(1)
+        async with shown(bench, "train", "▀", SIZES[0]) as (_, screen):
+            check_fits(screen)
+            assert "▶ running · epoch 1/4" in text(screen)
+
+
 @pytest.mark.parametrize("first", SIZES)
 async def test_another_size_lays_everything_out_anew(make_bench: MakeBench, first: tuple[int, int]) -> None:
     bench = make_bench(0)

@@ -54,7 +54,8 @@ def status_lines(
 ) -> list[Text]:
     """Three lines: name, state and figures; phase and how the curves are shown; what matters most now."""
     mark, state = _MARKS.get(snapshot.state, "▶"), snapshot.state.value
-    first = Text(f" {neutralise(snapshot.name, 40)}", looks["title"], no_wrap=True)
+    first = Text(f" {neutralise(snapshot.name)}", looks["title"], no_wrap=True)
+    first.truncate(41, overflow="ellipsis")  # in cells, so that the state stays in sight
     first.append(" · ", "not bold").append(f"{mark} {state}", looks["error"] if mark == "✗" else "")
     for part in figures(snapshot):
         if first.cell_len + len(part) + 4 <= width:
