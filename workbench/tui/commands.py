@@ -93,6 +93,12 @@ def key_name(key: str) -> str:
     return f"{start}{plus}{_KEY_NAMES.get(last, last.upper() if _is_function(last) else last)}"
 
 
+def typed_key(key: str) -> str:
+    """How a person writes a key in a file: the character, where it is one."""
+    name = key_name(key)
+    return name if len(name) == 1 and name.isascii() else key
+
+
 def _is_function(key: str) -> bool:
     """Whether it is F1 to F12."""
     return key[:1] == "f" and key[1:].isdigit()

@@ -65,8 +65,28 @@ def load_key_map(bench: Bench) -> KeyMap:
     Raises:
         ConfigError: An unknown command or key, or a key with two meanings; with file and line.
     """
-    choices = {one.command: one for one in (*load_user_keys(), *bench.keys)}
-    return check_keys(tuple(choices.values()), bench.schema) if choices else NO_CHOICES
+    choices = chosen_keys(bench)
+    return check_keys(choices, bench.schema) if choices else NO_CHOICES
+
+
+def chosen_keys(bench: Bench | None = None) -> tuple[KeyChoice, ...]:
+    """What the person chose for all benches, and over that for this one."""
+    choices = (*load_user_keys(), *(bench.keys if bench is not None else ()))
+    return tuple({one.command: one for one in choices}.values())
+
+
+def all_commands() -> dict[str, tuple[Command, ...]]:
+    """Every command whose keys can be chosen, each once, under the screen that has it first."""
+    from workbench.tui.app import APP_COMMANDS
+
+    found = {"everywhere": APP_COMMANDS}
+    known = {one.id for one in APP_COMMANDS}
+    for screen, commands in _offers():
+        new = {one.id: one for one in commands if one.id not in known}
+        if new:
+            found[re.sub(r"(?<=[a-z])(?=[A-Z])", " ", screen).lower()] = tuple(new.values())
+            known |= new.keys()
+    return found
 
 
 def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
@@ -85,7 +105,9 @@ def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
                 cure=suggestion(choice.command, sorted(known)),
             )
     places = {choice.command: choice.place for choice in choices}
-    keymap = KeyMap({one.command: tuple(_textual(key, one.place) for key in one.keys) for one in choices})
+    keymap = KeyMap(
+        {one.command: tuple(_textual(one.command, key, one.place) for key in one.keys) for one in choices}
+    )
     answers = answer_keys(schema)
     for screen, commands in offers.items():
         meanings: dict[str, str] = dict(answers) if screen == "LabelScreen" else {}
@@ -112,7 +134,7 @@ def answer_keys(schema: Schema) -> dict[str, str]:
     return {**found, _character_to_key(schema.exclusion.key): neutralise(f"{schema.exclusion.title!r}")}
 
 
-def _textual(key: str, place: str) -> str:
+def _textual(command: str, key: str, place: str) -> str:
     """A key as Textual names it.
 
     Raises:
@@ -123,14 +145,16 @@ def _textual(key: str, place: str) -> str:
     name = key.lower()
     if name in _SAME:
         raise ConfigError(
-            f"a terminal sends {_SAME[name]} for {name}", where=place, cure="choose another key"
+            f"{command}: a terminal sends {_SAME[name]} for {name}", where=place, cure="choose another key"
         )
     modified = _MODIFIED.fullmatch(name)
     last = modified[1] if modified else name
     if name in _NAMED or last in _NAMED or len(last) == 1 or last in _named_characters():
         return name
     raise ConfigError(
-        f"no key is named {key!r}", where=place, cure=suggestion(name, sorted(_NAMED | _named_characters()))
+        f"{command}: no key is named {key!r}",
+        where=place,
+        cure=suggestion(name, sorted(_NAMED | _named_characters())),
     )
 
 

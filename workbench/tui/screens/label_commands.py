@@ -16,7 +16,8 @@ disk once “saved ✓” is shown; there is nothing to save by hand. A new answ
 
 Quickest for one head: choose the queue in which it is open, then one key a face. A queue is a list made
 when it was opened: what you answer stays in it until you open it again. A locked head gets its answer
-together with the others of a face, never by looking alone; undo takes back each answer by itself.
+together with the others of a face, never by looking alone; undo takes back each answer by itself. Every
+command can have other keys: workbench keys prints them as a file to change.
 
 What a network suggests (workbench suggest BENCH) stands behind ◇ with its confidence and is no answer. ⏎
 accepts it for all open heads and goes on; a digit overrules the active head and stays for the rest. F8 gives
