@@ -14,15 +14,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from workbench.annotation.database import Database
 from workbench.annotation.labels import Answer, Event, NewEvent, PictureLabels, Remark, Source
+from workbench.annotation.log import EventLog
 from workbench.annotation.migrations import prepare
 from workbench.annotation.rows import (
     as_if_alone,
     check,
-    count_answers,
     history,
     newer_than,
     to_columns,
@@ -31,15 +31,15 @@ from workbench.annotation.rows import (
     turned,
 )
 from workbench.annotation.tables import events, state
-from workbench.annotation.view import LabelView, Row, StoreProgress
-from workbench.annotation.withdrawal import Withdrawn, from_files, last_import, withdrawals
+from workbench.annotation.view import LabelView, StoreProgress
+from workbench.annotation.withdrawal import Withdrawn, last_import, withdrawals
 from workbench.errors import StoreError
 from workbench.schema import Schema
 
 _ROWS_AT_ONCE = 5000
 
 
-class LabelStore:
+class LabelStore(EventLog):
     """The labels of a bench. May be used from several threads; several programs may hold one file.
 
     Args:
@@ -229,42 +229,6 @@ class LabelStore:
         """Read what other programs added since; returns how many events."""
         with self._lock, self._database.reading() as connection:
             return self._catch_up(connection)
-
-    def events_since(self, id_: int = 0) -> list[Event]:
-        """Every event after the one of this id, oldest first."""
-        query = select(events).where(events.c.id > id_).order_by(events.c.id)
-        with self._lock, self._database.reading() as connection:
-            return [to_event(row) for row in connection.execute(query)]
-
-    def events_of(self, fingerprint: str) -> list[Event]:
-        """Every event of one picture, oldest first; in a blind pass this annotator's own."""
-        query = select(events).where(events.c.fingerprint == fingerprint).order_by(events.c.id)
-        if self.blind:
-            query = query.where(events.c.annotator == self.annotator)
-        with self._lock, self._database.reading() as connection:
-            return [to_event(row) for row in connection.execute(query)]
-
-    def answers_since(self, moment: datetime) -> int:
-        """How many answers this annotator gave since, without those taken back."""
-        with self._lock, self._database.reading() as connection:
-            return count_answers(connection, self.annotator, moment)
-
-    def names(self) -> dict[str, str]:
-        """The last known file name of each picture that was ever touched, by fingerprint."""
-        last = select(func.max(events.c.id)).group_by(events.c.fingerprint)
-        query = select(events.c.fingerprint, events.c.name).where(events.c.id.in_(last))
-        with self._lock, self._database.reading() as connection:
-            return dict(iter(connection.execute(query)))
-
-    def imported(self) -> set[tuple[str, str]]:
-        """(fingerprint, head) of the current answers that came from a file and not from a person."""
-        with self._lock, self._database.reading() as connection:
-            return from_files(connection)
-
-    def rows(self, query: Select[Any]) -> list[Row]:
-        """What a query of `rows` finds, in one state of the labels."""
-        with self._lock, self._database.reading() as connection:
-            return [Row._make(row) for row in connection.execute(query)]
 
     def get_state(self, key: str) -> Any:
         """What `set_state` kept for this annotator; None if nothing."""
