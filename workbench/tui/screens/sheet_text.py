@@ -40,18 +40,24 @@ def heading(page: SheetPage, width: int, looks: Look) -> list[Text]:
 def _classes(page: SheetPage, width: int, looks: Look) -> Text:
     """ "none 1 ·120   ▸normal 2 ·33": each class with its key and how many faces it has left.
 
-    Where there is too little room, the counts of the other classes go first, then the ends of long titles.
+    Where there is too little room, gaps go first, then the counts of the other classes, then long titles.
     """
     line = Text("")
-    for counts, limit in ((True, _CLASS_LIMIT), (False, _CLASS_LIMIT), (False, 6), (False, 2)):
-        line = Text("" if limit < _CLASS_LIMIT else " ", no_wrap=True)
+    for gap, counts, limit in (
+        (" ", True, _CLASS_LIMIT),
+        ("", True, _CLASS_LIMIT),
+        ("", False, 6),
+        ("", False, 2),
+    ):
+        line = Text(gap, no_wrap=True)
         for one in page.head.classes:
             here = one.name == page.answer
-            line.append(" ▸" if here else "  " if limit == _CLASS_LIMIT else " ", looks("asked"))
+            line.append(f"{gap}▸" if here else f"{gap} ", looks("asked"))
             line.append(neutralise(title_of(page.head, one.name), limit), looks("asked" if here else "muted"))
             line.append(f" {one.key}", looks("key"))
             if page.suggested and (counts or here):
-                line.append(f" ·{page.left.get(one.name, 0)}", looks("muted"))
+                line.append(f"{gap}·{page.left.get(one.name, 0)}", looks("muted"))
+            line.append(gap)
         if line.cell_len <= width:
             break
     return line

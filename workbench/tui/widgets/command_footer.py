@@ -49,8 +49,8 @@ class CommandFooter(LinesWidget):
         self._commands: list[Command] = []
 
     def show(self, commands: list[Command]) -> None:
-        """Show these commands."""
-        shown = [command for command in commands if command.label]
+        """Show these commands; one whose keys mean something else for the moment is left out."""
+        shown = [command for command in commands if command.label and command.shown_key]
         if shown != self._commands:
             self._commands = shown
             self.refresh(layout=True)
