@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from workbench.annotation.formats.base import ParsedRow
-from workbench.annotation.formats.report import AcceptedRow
+from workbench.annotation.formats.report import AcceptedRow, Replaced
 from workbench.annotation.labels import EXCLUDED, FROM_FILES, Answer, PictureLabels, Remark, RemarkKind
 from workbench.annotation.store import LabelStore
 from workbench.images.catalog import Picture
@@ -36,7 +36,7 @@ class Changes:
     Attributes:
         accepted: Rows that change something.
         unchanged: How many change nothing.
-        overwrites: Answers of a person that would be replaced.
+        replaced: Answers of a person that would be replaced.
     """
 
     def __init__(self, rows: Sequence[_Match], store: LabelStore) -> None:
@@ -44,7 +44,7 @@ class Changes:
         self._rows = sorted(rows, key=lambda match: match[0].row)
         self._imported: set[_Key] | None = None
         self._own = _own_answers(store) if any(row.annotator for row, _ in rows) else {}
-        self.overwrites = 0
+        self.replaced: list[Replaced] = []
         written = self._written()
         self.accepted: list[AcceptedRow] = []
         for place, (row, picture) in enumerate(self._rows):
@@ -82,7 +82,9 @@ class Changes:
             return []
         if changed and before is not None:
             self._imported = self._store.imported() if self._imported is None else self._imported
-            self.overwrites += key not in self._imported
+            if key not in self._imported:
+                row, picture = self._rows[words[-1].place]
+                self.replaced.append(Replaced(row.row, picture.name, key[1], before, words[-1].answer))
         kept: list[_Word] = []
         for word in words:
             if not any((one.annotator, one.answer) == (word.annotator, word.answer) for one in kept):

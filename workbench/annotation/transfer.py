@@ -55,7 +55,7 @@ def plan_import(
         parsed.count,
         tuple(found.accepted),
         tuple(sorted(refused, key=lambda one: one.row)),
-        found.overwrites,
+        tuple(found.replaced),
         found.unchanged,
         file=str(path),
         notes=tuple(parsed.notes),

@@ -143,7 +143,7 @@ def test_lines_of_json_are_refused_one_by_one(face_schema: Schema) -> None:
         '{"file_name": "b.jpg", "glasses": NaN}',
     ]
     lines.append('{"file_name": "c.jpg", "tags": ["blond", "few"], "hair_top": null}')
-    parsed = read("\n".join(lines), face_schema, "metadata.jsonl")
+    parsed = read("\n".join(lines), face_schema, "faces.jsonl")
     assert [row.name for row in parsed.rows] == ["a.jpg", "c.jpg"]
     assert parsed.rows[1].answers == {"hair_colour": "blond", "hair_top": "few"}
     assert [one.row for one in parsed.refused] == [2, 3, 4]

@@ -105,6 +105,13 @@ def test_a_choice_that_is_no_class_of_its_head_is_refused_or_mapped(face_schema:
     assert found(read(document, face_schema, {"blondish": ""}))[0][2] == {}
 
 
+def test_what_a_model_predicted_is_no_answer(face_schema: Schema) -> None:
+    guessed = {**task("a.jpg"), "predictions": [{"score": 0.9, "result": [choice("glasses", "none")]}]}
+    parsed = read([guessed], face_schema)
+    assert found(parsed) == [(1, "a.jpg", {})]
+    assert parsed.notes == ["1 × predictions of a model, which are no answers: left out"]
+
+
 def test_two_choices_of_one_head_are_refused(face_schema: Schema) -> None:
     (refused,) = read([task("a.jpg", {"result": [choice("glasses", "none", "normal")]})], face_schema).refused
     assert refused.reason == "'none' and 'normal' are both glasses"

@@ -77,6 +77,17 @@ def test_answers_of_a_person_are_not_replaced_unasked(desk: Desk) -> None:
     desk.store.record_many([NewEvent(mark, "hair_top", "bald", "", Source.IMPORTED)])
     plan = desk.plan(HEADER + "ana/0001.jpg,,,normal,red,few,0\n")
     assert plan.overwrites == 2, "glasses and the flag; hair_top came from a file"
+    assert plan.as_text().splitlines()[-3:-1] == [
+        "  row 2  ana/0001.jpg: glasses: none → normal",
+        "  row 2  ana/0001.jpg: not_human: yes → none any more",
+    ]
+    assert plan.to_dict()["replaced"][0] == {
+        "row": 2,
+        "name": "ana/0001.jpg",
+        "head": "glasses",
+        "before": "none",
+        "after": "normal",
+    }
     before = desk.store.events_since()
     with pytest.raises(ImportRefused, match="2 answers that a person gave would be replaced; allow it"):
         apply_import(plan, desk.store)

@@ -9,7 +9,7 @@ spreadsheet would run begins with "./" instead of our apostrophe, which `dataset
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,22 @@ from workbench.annotation.formats.base import (
     RowProblem,
     SourceFile,
 )
+from workbench.annotation.formats.metadata_rows import (
+    FILE_NAME,
+    PARQUET,
+    entries,
+    is_name_column,
+    looks_like_metadata,
+    pyarrow_if_there,
+)
 from workbench.annotation.formats.report import RefusedRow
-from workbench.annotation.formats.source import parse_json
 from workbench.annotation.formats.tags import TAG_NAMES, UNMAPPED, Vocabulary
 from workbench.annotation.labels import PictureLabels
-from workbench.errors import ImportRefused, InputError, MissingLibrary
+from workbench.errors import ImportRefused, InputError
 from workbench.images.catalog import Picture
 from workbench.schema import PANDAS_MISSING, Head, Schema
 
 _KINDS = (".csv", ".jsonl", ".parquet")
-_FILE_NAME = "file_name"
-_PARQUET = b"PAR1"
-_MAX_PARQUET_BYTES = 1 << 30
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 
 
@@ -50,7 +54,7 @@ def write(what: Labelled) -> str | bytes:
     rows = [_entry(picture, known, what.schema) for picture, known in what.rows() if nameable(picture)]
     if kind == ".jsonl":
         return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
-    columns = [_FILE_NAME, *what.schema.head_names, what.schema.exclusion.name]
+    columns = [FILE_NAME, *what.schema.head_names, what.schema.exclusion.name]
     if kind == ".parquet":
         return _parquet(rows, columns)
     lines = [cells.line(columns)]
@@ -66,7 +70,7 @@ def nameable(picture: Picture) -> bool:
 def _entry(picture: Picture, known: PictureLabels, schema: Schema) -> dict[str, Any]:
     """One row by column."""
     touched = known.excluded or bool(known.answers)
-    entry: dict[str, Any] = {_FILE_NAME: _path(picture.name)}
+    entry: dict[str, Any] = {FILE_NAME: _path(picture.name)}
     for head in schema.heads:
         answer = known.answers.get(head.name)
         entry[head.name] = None if answer is None else to_word(head, answer)
@@ -108,24 +112,12 @@ def _check_names(schema: Schema, kind: str) -> None:
 
 def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
     """The rows as Parquet: text, and one column of booleans."""
-    pyarrow, parquet = _pyarrow()
+    pyarrow, parquet = pyarrow_if_there()
     types = [pyarrow.bool_() if column == columns[-1] else pyarrow.string() for column in columns]
     schema = pyarrow.schema(list(zip(columns, types, strict=True)))
     file = io.BytesIO()
     parquet.write_table(pyarrow.Table.from_pylist(list(rows), schema=schema), file)
     return file.getvalue()
-
-
-def _pyarrow() -> tuple[Any, Any]:
-    """The library for Parquet, which is not one of ours."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise MissingLibrary(
-            "Parquet needs pyarrow", where="imagefolder", cure="pip install pyarrow, or use metadata.jsonl"
-        ) from error
-    return pyarrow, pyarrow.parquet
 
 
 def place(path: Path) -> Path:
@@ -167,7 +159,8 @@ def matches(source: SourceFile, _: Schema) -> bool:
     """Whether it bears the name that `datasets` looks for, or is a folder with such a file."""
     if source.parts is not None:
         return any(_is_metadata(name) for name in source.parts)
-    return _is_metadata(source.path.name) or source.data.startswith(_PARQUET)
+    by_name = _is_metadata(source.path.name) or source.data.startswith(PARQUET)
+    return by_name or looks_like_metadata(source)
 
 
 def _is_metadata(name: str) -> bool:
@@ -193,7 +186,7 @@ def read(source: SourceFile, schema: Schema, mapping: Mapping[str, str]) -> Pars
     refused: list[RefusedRow] = []
     strangers: dict[str, None] = {}
     count = 0
-    for number, entry in _entries(source):
+    for number, entry in entries(source):
         count += 1
         name = ""
         try:
@@ -206,80 +199,11 @@ def read(source: SourceFile, schema: Schema, mapping: Mapping[str, str]) -> Pars
     return ParsedFile(count, rows, refused, [f"column {one!r} is no head: left out" for one in strangers])
 
 
-def _entries(source: SourceFile) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
-    """The rows with their numbers, whatever the kind."""
-    if source.data.startswith(_PARQUET):
-        yield from enumerate(_parquet_rows(source), 1)
-    elif source.looks_like_json:
-        for number, line in enumerate(source.text.split("\n"), 1):
-            if line.strip():
-                yield number, _object(line)
-    else:
-        yield from _csv_rows(source)
-
-
-def _object(line: str) -> dict[str, Any] | RowProblem:
-    """A line of JSON."""
-    try:
-        entry = parse_json(line)
-    except ValueError as error:
-        return RowProblem(f"not JSON: {error}", "correct or remove the line")
-    return entry if isinstance(entry, dict) else RowProblem("no JSON object", 'expected {"file_name": …}')
-
-
-def _csv_rows(source: SourceFile) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
-    """Rows of CSV; what pandas reads as nothing is nothing."""
-    rows = cells.read_cells(source.text, ",", source.path)
-    _, header = next(rows, (0, []))
-    if not any(_is_name_column(name) for name in header):
-        raise ImportRefused(
-            "the first row has no column 'file_name'", where=f"{source.path}, row 1", cure="add it"
-        )
-    if twice := next((name for name in header if header.count(name) > 1), None):
-        raise ImportRefused(
-            f"two columns are named {twice!r}", where=f"{source.path}, row 1", cure="remove one"
-        )
-    for number, found in rows:
-        if len(found) == len(header):
-            yield (
-                number,
-                {
-                    name: None if cell in PANDAS_MISSING else cell
-                    for name, cell in zip(header, found, strict=True)
-                },
-            )
-        else:
-            reason = f"{len(found)} cells where the header has {len(header)}"
-            yield number, RowProblem(reason, "a name with the delimiter in it needs quotes around it")
-
-
-def _parquet_rows(source: SourceFile) -> list[dict[str, Any]]:
-    """Rows of Parquet, if they fit into the memory."""
-    _, parquet = _pyarrow()
-    try:
-        file = parquet.ParquetFile(io.BytesIO(source.data))
-        groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
-        if sum(group.total_byte_size for group in groups) > _MAX_PARQUET_BYTES:
-            raise ImportRefused("more than 1 GiB when unpacked, so no file of labels", where=source.path)
-        rows: list[dict[str, Any]] = file.read().to_pylist()
-    except ImportRefused:
-        raise
-    except Exception as error:  # the library raises whatever it likes
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise ImportRefused(f"not Parquet: {reason}", where=source.path, cure="write it again") from error
-    return rows
-
-
-def _is_name_column(name: str) -> bool:
-    """Whether `datasets` takes a column for names of pictures."""
-    return name == _FILE_NAME or name.endswith("_file_name")
-
-
 def _name(entry: Mapping[str, Any]) -> str:
     """The picture's name, as `datasets` would accept it."""
-    name = next((entry[key] for key in sorted(entry, key=len) if _is_name_column(key)), None)
+    name = next((entry[key] for key in sorted(entry, key=len) if is_name_column(key)), None)
     if not isinstance(name, str) or not name:
-        raise RowProblem("no file name", f"fill in {_FILE_NAME}, or remove the row")
+        raise RowProblem("no file name", f"fill in {FILE_NAME}, or remove the row")
     if "://" in name or name.startswith("/") or ".." in name.split("/"):
         raise RowProblem(f"the path {name!r} leaves the folder", "paths are relative to the file")
     return name.removeprefix("./")
@@ -291,7 +215,7 @@ def _row(
     """One row of data."""
     said: list[tuple[str, str]] = []
     for key, value in entry.items():
-        if _is_name_column(key) or value is None:
+        if is_name_column(key) or value is None:
             continue
         asked = vocabulary.question(key)
         words = [_word(one, asked) for one in (value if isinstance(value, list) else [value])]
@@ -326,7 +250,7 @@ def _word(value: object, asked: object) -> str:
 def ours(data: bytes, schema: Schema) -> bool:
     """Whether a file begins as `write` begins it."""
     first = schema.head_names[0]
-    return data.startswith((f"{_FILE_NAME},{first}".encode(), b'{"file_name": "'))
+    return data.startswith((f"{FILE_NAME},{first}".encode(), b'{"file_name": "'))
 
 
 FORMAT = Format(

@@ -123,6 +123,8 @@ class _Reader:
             name = ""
             try:
                 data, annotations = _parts(task)
+                if isinstance(task, dict) and task.get("predictions"):
+                    self._leave_out("predictions of a model, which are no answers")
                 count += max(1, len(annotations))
                 name = image_of(data)
                 self._task(number, name, annotations)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.annotation.formats.cells import line, protect
-from workbench.annotation.labels import Answer, Remark
+from workbench.annotation.labels import Answer, Remark, Special
 from workbench.files import write_atomically
 from workbench.text import neutralise
+
+_REPLACED_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,39 @@ class AcceptedRow:
 
 
 @dataclass(frozen=True)
+class Replaced:
+    """An answer of a person that would be replaced.
+
+    Attributes:
+        row: Counted from 1.
+        name: The picture's name in the bench.
+        head: The head, or the exclusion.
+        before: What the person answered.
+        after: What the file says; None clears.
+    """
+
+    row: int
+    name: str
+    head: str
+    before: Answer
+    after: Answer | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**vars(self), "before": _word(self.before), "after": _word(self.after)}
+
+    def as_text(self) -> str:
+        """One line for people; not neutralised but for the name."""
+        change = f"{self.head}: {_word(self.before)} → {_word(self.after) or 'none any more'}"
+        return f"  row {self.row}  {neutralise(self.name, 60)}: {change}"
+
+
+def _word(answer: Answer | None) -> str | None:
+    """An answer as a word."""
+    return answer.value if isinstance(answer, Special) else answer
+
+
+@dataclass(frozen=True)
 class ImportPlan:
     """A file of labels, checked row by row.
 
@@ -60,7 +95,7 @@ class ImportPlan:
         rows: Rows of data in the file.
         accepted: Rows that change something.
         refused: Rows that are not taken.
-        overwrites: Answers of a person that would be replaced.
+        replaced: Answers of a person that would be replaced.
         unchanged: Rows that say only what is known already.
         file: Where it came from.
         notes: What else to know, one line each.
@@ -71,11 +106,16 @@ class ImportPlan:
     rows: int
     accepted: tuple[AcceptedRow, ...]
     refused: tuple[RefusedRow, ...]
-    overwrites: int
+    replaced: tuple[Replaced, ...]
     unchanged: int
     file: str = ""
     notes: tuple[str, ...] = ()
     revision: int = 0
+
+    @property
+    def overwrites(self) -> int:
+        """How many answers of a person would be replaced."""
+        return len(self.replaced)
 
     @property
     def answers(self) -> int:
@@ -100,6 +140,9 @@ class ImportPlan:
             lines.append(f"unchanged: {self.unchanged} pictures whose row says nothing new")
         if self.overwrites:
             lines.append(f"overwrites: {self.overwrites} answers that a person gave; needs --overwrite")
+            lines += [one.as_text() for one in self.replaced[:_REPLACED_LISTED]]
+            if self.overwrites > _REPLACED_LISTED:
+                lines.append(f"  and {self.overwrites - _REPLACED_LISTED} more; --json lists all")
         lines.append(f"refused: {len(self.refused)} rows")
         shown = self.refused[:limit] if limit > 0 else self.refused
         lines += [
@@ -120,6 +163,7 @@ class ImportPlan:
             "answers": self.answers,
             "unchanged": self.unchanged,
             "overwrites": self.overwrites,
+            "replaced": [one.to_dict() for one in self.replaced],
             "refused": [vars(one) for one in self.refused],
             "notes": list(self.notes),
         }
