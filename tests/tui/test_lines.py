@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.geometry import Region
 
-from workbench.tui.widgets.lines import differing
+from workbench.tui.widgets.lines import changed_regions, differing
 
 WORDS = st.text(st.sampled_from("ab ⣀日·"), max_size=12)
 
@@ -48,4 +48,34 @@ def test_painting_the_span_gives_the_new_line(before: str, after: str) -> None:
     region: Region = differing(Text(before), Text(after), 0, width)
     shown, new = cells(before, width), cells(after, width)
     shown[region.x : region.right] = new[region.x : region.right]
+    assert shown == new
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "spans"),
+    [
+        (Text(f"a{'-' * 30}1"), Text(f"b{'-' * 30}2"), [(0, 1), (31, 32)]),
+        (Text(f"a{'-' * 5}1"), Text(f"b{'-' * 5}2"), [(0, 7)]),
+        (Text(f"ab{'-' * 20}1"), Text.assemble("a", ("b", "bold"), f"{'-' * 20}2"), [(1, 2), (22, 23)]),
+        (Text(f"a{'-' * 30}日"), Text(f"b{'-' * 30}本"), [(0, 33)]),
+        (Text(f"a{'-' * 30}"), Text(f"b{'-' * 30}x"), [(0, 32)]),
+        (Text("a" * 40), Text("a" * 40), []),
+        (Text("a" * 40), Text("b" * 40, "bold"), [(0, 40)]),
+    ],
+)
+def test_what_lies_between_two_changes_is_not_painted(
+    before: Text, after: Text, spans: list[tuple[int, int]]
+) -> None:
+    found = changed_regions(before, after, 2, 40)
+    assert [(one.x, one.right) for one in found] == spans
+    assert all((one.y, one.height) == (2, 1) for one in found)
+
+
+@given(before=WORDS, after=WORDS, gap=st.integers(0, 30), last=WORDS)
+def test_painting_all_parts_gives_the_new_line(before: str, after: str, gap: int, last: str) -> None:
+    width = 60
+    one, other = f"{before}{'.' * gap}{last}", f"{after}{'.' * gap}{before}"
+    shown, new = cells(one, width), cells(other, width)
+    for region in changed_regions(Text(one), Text(other), 0, width):
+        shown[region.x : region.right] = new[region.x : region.right]
     assert shown == new

@@ -8,6 +8,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+_STRETCH = 10
+"""Cells that are sent rather than jumped over: going to a cell and setting its colours costs bytes too."""
+
 
 class LinesWidget(Widget):
     """A subclass puts its lines together in `build` and calls `rebuild` when what they say has changed."""
@@ -26,14 +29,14 @@ class LinesWidget(Widget):
         if width == 0:
             return
         before, self._lines = self._lines, self.build(width, height)
-        changed = [
-            differing(before[y], self._lines[y], y, width)
-            if y < len(before) and y < len(self._lines)
-            else Region(0, y, width, 1)
-            for y in range(min(height, max(len(before), len(self._lines))))
-        ]
-        if any(changed):
-            self.refresh(*(region for region in changed if region))
+        changed: list[Region] = []
+        for y in range(min(height, max(len(before), len(self._lines)))):
+            if y < len(before) and y < len(self._lines):
+                changed += changed_regions(before[y], self._lines[y], y, width)
+            else:
+                changed.append(Region(0, y, width, 1))
+        if changed:
+            self.refresh(*changed)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width breaks lines elsewhere."""
@@ -60,6 +63,24 @@ class LinesWidget(Widget):
     def text(self) -> str:
         """What stands there, for tests and screen readers."""
         return "\n".join(line.plain for line in self._lines)
+
+
+def changed_regions(before: Text, after: Text, y: int, width: int) -> list[Region]:
+    """The parts of line `y` that differ, without the longer stretches between them that do not."""
+    whole = differing(before, after, y, width)
+    if whole.width <= _STRETCH or before.style != after.style:
+        return [whole] if whole else []
+    old, new = _characters(before), _characters(after)
+    if not len(old) == len(new) == cell_len(before.plain) == cell_len(after.plain):
+        return [whole]
+    parts: list[list[int]] = []
+    for x in range(whole.x, min(whole.right, len(new))):
+        if old[x] != new[x]:
+            if parts and x - parts[-1][1] < _STRETCH:
+                parts[-1][1] = x + 1
+            else:
+                parts.append([x, x + 1])
+    return [Region(start, y, end - start, 1) for start, end in parts]
 
 
 def differing(before: Text, after: Text, y: int, width: int) -> Region:
