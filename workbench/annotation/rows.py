@@ -1,16 +1,15 @@
 """Events as rows of the table and back, and the queries for them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, distinct, func, or_, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy import Row as SqlRow
 
 from workbench.annotation.labels import (
     BY_HAND,
     EXCLUDED,
-    FROM_FILES,
     Answer,
     Event,
     NewEvent,
@@ -29,6 +28,7 @@ REMARKS = frozenset(kind.value for kind in RemarkKind)
 """What stands in the column kind for an event that answers no head."""
 ANSWERS = {**dict.fromkeys(BY_HAND, 1), Source.UNDO: -1, Source.REDO: 1}
 """What an event of each source adds to the number of answers given."""
+_MOST_NAMED = 500
 _VIEW_COLUMNS = [
     events.c[name] for name in ("id", "annotator", "fingerprint", "head", "source", "kind", "class", "target")
 ]
@@ -99,14 +99,11 @@ def as_if_alone(connection: Connection, rows: Iterable[Any], annotator: str) -> 
             yield row
 
 
-def contested() -> Select[Any]:
-    """What the view needs of every answer on the pictures that several annotators answered."""
-    answered = select(events.c.fingerprint).where(
-        events.c.head != "",
-        or_(events.c.annotator != "", events.c.source.not_in([source.value for source in FROM_FILES])),
-    )
-    several = answered.group_by(events.c.fingerprint).having(func.count(distinct(events.c.annotator)) > 1)
-    wanted = (events.c.head != "", events.c.fingerprint.in_(several))
+def answers_of(fingerprints: Collection[str]) -> Select[Any]:
+    """What the view needs of every answer on these pictures, oldest first; on all where they are many."""
+    wanted = [events.c.head != ""]
+    if len(fingerprints) <= _MOST_NAMED:
+        wanted.append(events.c.fingerprint.in_(fingerprints))
     return select(*_VIEW_COLUMNS).where(*wanted).order_by(events.c.id)
 
 

@@ -220,6 +220,11 @@ class LabelStore(EventLog):
         with self._lock:
             return self._view.progress()
 
+    def contested(self) -> frozenset[str]:
+        """The pictures that were answered in more than one name, as far as read; by fingerprint."""
+        with self._lock:
+            return frozenset(self._view.contested)
+
     @property
     def revision(self) -> int:
         """Grows by one with each event that changed a label, ours or another program's, as far as read."""

@@ -60,6 +60,8 @@ class LabelView:
         self._flagged: set[str] = set()
         self._notes: dict[str, str] = {}
         self._strings: dict[str, str] = {}  # one object a word: 250,000 answers are a few dozen words
+        self._first: dict[str, str] = {}  # who answered a picture first
+        self.contested: set[str] = set()  # pictures that another one answered too
         self.undoable: array[int] = array("q")
         self.redoable: array[int] = array("q")
         self.last_id = 0
@@ -87,6 +89,8 @@ class LabelView:
                 self._notes[fingerprint] = name or ""
             if annotator == self._annotator:
                 self._stack(id_, source, target)
+            if head and self._first.setdefault(fingerprint, share(annotator, annotator)) != annotator:
+                self.contested.add(fingerprint)
             self.last_id = id_
             self.revision += bool(head)
             count += 1

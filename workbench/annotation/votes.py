@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workbench.annotation.labels import FROM_FILES, Answer, Source
-from workbench.annotation.rows import contested
+from workbench.annotation.rows import answers_of
 from workbench.annotation.store import LabelStore
 from workbench.annotation.tables import decode
 from workbench.annotation.view import Change, Row, answer_without
@@ -27,6 +27,10 @@ class Votes:
     heads: dict[str, dict[str, Answer]] = field(default_factory=dict)
     imported: dict[str, Answer] = field(default_factory=dict)
 
+    def several(self) -> bool:
+        """Whether more than one annotator answered anything here, as far as it was not taken back."""
+        return len({who for given in self.heads.values() for who in given}) > 1
+
     def differ(self) -> tuple[str, ...]:
         """The heads on which the annotators differ."""
         return tuple(head for head, given in self.heads.items() if len(set(given.values())) > 1)
@@ -38,9 +42,13 @@ def votes(store: LabelStore) -> dict[str, Votes]:
     Imported answers count as those of the annotator whom the file, or else the importing person, names; where
     nobody is named they are nobody's. A blind pass knows of no other annotator, so it finds nothing.
     """
-    if store.blind:
+    store.refresh()
+    wanted = store.contested()
+    if store.blind or not wanted:
         return {}
-    return count_votes(store.rows(contested()), store.schema.exclusion.name)
+    rows = (row for row in store.rows(answers_of(wanted)) if row.fingerprint in wanted)
+    found = count_votes(rows, store.schema.exclusion.name)
+    return {fingerprint: one for fingerprint, one in found.items() if one.several()}
 
 
 def count_votes(rows: Iterable[Row], exclusion: str) -> dict[str, Votes]:
