@@ -232,6 +232,7 @@ async def test_keys_do_not_count_before_the_faces_are_seen(make_bench: MakeBench
         assert "being drawn" in message(screen)
         slow.set()
         await drawn(pilot, screen)
+        assert "being drawn" not in message(screen)
         assert "≠" not in faces(screen)
         await press(pilot, screen, "enter")
         assert len(stored(bench)) == 4

@@ -17,7 +17,7 @@ from workbench.tui.commands import Command
 from workbench.tui.keymap import answer_keys
 from workbench.tui.picture.view import PLAIN, PRESETS, View
 from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.sheet_commands import HELP, SHEET_COMMANDS
+from workbench.tui.screens.sheet_commands import CHOOSE, HELP, SHEET_COMMANDS
 from workbench.tui.screens.sheet_text import (
     captions,
     heading,
@@ -68,6 +68,10 @@ class SheetScreen(WorkbenchScreen):
         taken = [key for command in commands for key in command.keys]
         self._letters = "".join(free_letters(self.workbench.bench.schema, taken))
         self.query_one(SheetView).say(["sorting the faces …"])
+
+    def commands(self) -> tuple[Command, ...]:
+        """What works here, after the letters of the faces."""
+        return (CHOOSE, *self.KEY_COMMANDS)
 
     def taken_keys(self) -> Collection[str]:
         """The keys of the classes and of the exclusion, which come first."""
@@ -128,10 +132,7 @@ class SheetScreen(WorkbenchScreen):
             self.work.take_over(before)
         self._problems = {}
         self._show_heading()
-        if outcome is None:
-            self._say("")
-        else:
-            self._say(f"saved ✓  {outcome.message}" if outcome.saved else outcome.message, outcome.failed)
+        self._tell(outcome)
         view = self.query_one(SheetView)
         if not page.faces:
             view.say(nothing_here(page, self.workbench.bench.root))
@@ -143,7 +144,15 @@ class SheetScreen(WorkbenchScreen):
         for place in drawn.problems:
             self.work.leave_out(place)
         view.show(drawn, self._captions())
+        self._tell(outcome)  # again: meanwhile it may have said that faces are being drawn
         return True
+
+    def _tell(self, outcome: Outcome | None) -> None:
+        """What a step did."""
+        if outcome is None:
+            self._say("")
+        else:
+            self._say(f"saved ✓  {outcome.message}" if outcome.saved else outcome.message, outcome.failed)
 
     def _keys(self, page: SheetPage) -> tuple[PageKey, PageKey | None]:
         """What is to be drawn now, and what beforehand."""

@@ -16,16 +16,6 @@ nothing is suggested for a head, press the key of the class first that all of th
 
 SHEET_COMMANDS = (
     Command(
-        "choose_face",
-        (),
-        "Choose a face",
-        "Its letter; again takes the change back. Then a class's key, ?, the exclusion's key or a blank.",
-        _FACES,
-        "face, then class",
-        key_text="a-z 1-9",
-        runs=False,
-    ),
-    Command(
         "accept", ("enter",), "Accept the page", "Store it and show the next one.", _FACES, "accept rest"
     ),
     Command(
@@ -47,3 +37,15 @@ SHEET_COMMANDS = (
     Command("next_head", ("down",), "Next head", "Show its faces.", _MOVE, "head", "move_head(1)", "↑↓"),
     Command("zoom", ("z",), "Zoom", "The part that suits the head, or the whole picture.", _MOVE, "zoom"),
 )
+
+CHOOSE = Command(
+    "choose_face",
+    (),
+    "Choose a face",
+    "Its letter; again takes the change back. Then a class's key, ?, the exclusion's key or a blank.",
+    _FACES,
+    "face, then class",
+    key_text="a-z 1-9",
+    runs=False,
+)
+"""Explains the letters, which the screen takes itself."""
