@@ -44,6 +44,8 @@ _CELL = (16, 8)  # height and width in pixels; a sextant's third is rounded
 _FACES = 20
 _FRAMES = 9
 _NIGHT = (0, 0, 0)
+_PICTURE_BYTES = 10_000  # more than any key that brings no picture
+_PATIENCE_S = 2.0
 _NAMES = ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")
 _LOW = ("000000", "cd0000", "00cd00", "cdcd00", "0000ee", "cd00cd", "00cdcd", "e5e5e5")
 _HIGH = ("7f7f7f", "ff0000", "00ff00", "ffff00", "5c5cff", "ff00ff", "00ffff", "ffffff")
@@ -239,19 +241,27 @@ def measure_renderers(faces: Sequence[Pixels]) -> dict[str, dict[str, float]]:
 
 
 class Drained(PtyApp):
-    """A terminal that throws away what it is shown: only the program is measured."""
+    """A terminal that throws away what it is shown, once told so: only the program is measured."""
 
-    taken = 0
+    draining, taken = False, 0
+
+    def next_picture(self) -> None:
+        """Go on by one, and wait until the picture has been painted."""
+        before, deadline = self.taken, time.monotonic() + _PATIENCE_S
+        self.press("\x1b[C")
+        while self.taken - before < _PICTURE_BYTES and time.monotonic() < deadline:
+            self.read(0.01)
 
     def _take(self, data: bytes) -> None:
-        """Until the program has begun, as a terminal; then count."""
-        if self.taken or b"done" in self._pending:
+        """Show it, or count it."""
+        if self.draining:
             self.taken += len(data)
-        super()._take(data) if not self.taken else None
+        else:
+            super()._take(data)
 
 
 def measure_memory(folder: Path, count: int) -> dict[str, float]:
-    """Show pictures at 40 a second and look at the memory half way and at the end."""
+    """Show pictures as fast as they are painted; look at the memory half way and at the end."""
     write_pictures(folder / "faces", count, size=200)
     bench = Bench.create(folder / "bench", images=folder / "faces")
     catalog = Catalog(bench.images_root, bench.catalog_db)
@@ -260,11 +270,10 @@ def measure_memory(folder: Path, count: int) -> dict[str, float]:
     megabytes = []
     with Drained([str(bench.root), "--annotator", "ana"]) as app:
         app.wait_for(lambda text: f"/{count} done" in text and "looking" not in text and "▶" in text)
-        app.taken = 1
+        app.draining = True
         process = psutil.Process(app.process.pid)
         for number in range(1, count):
-            app.press("\x1b[C")
-            app.read(1 / 40)
+            app.next_picture()
             if number in (count // 2, count - 1):
                 app.read(1.0)
                 megabytes.append(process.memory_info().rss / 2**20)
