@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -56,6 +57,11 @@ def open_on(make_bench: MakeBench, tmp_path: Path) -> OpenOn:
     return open_it
 
 
+def shows(words: str, text: str) -> bool:
+    """Whether these words stand on the screen."""
+    return words in text
+
+
 def labelled(text: str) -> bool:
     """Whether the first picture is there to be labelled."""
     return "0/6 done" in text and "▶ wrinkles" in text
@@ -89,7 +95,7 @@ def test_nothing_is_asked_of_the_terminal_while_pictures_are_shown(open_on: Open
         before = len(app.sent)
         for key, shown in (("\x1b[C", "0001.jpg"), ("z", "zoom skin"), ("v", "kept for")):
             app.press(key)
-            app.wait_for(lambda text, shown=shown: shown in text)
+            app.wait_for(partial(shows, shown))
         assert not _QUESTIONS.findall(app.sent[before:])
         assert b"a=q" not in app.sent
 
@@ -120,7 +126,7 @@ def test_foot_gets_sextants_and_a_terminal_without_colours_signs(open_on: OpenOn
         assert not any("▘" <= one <= "▟" for one in app.text)
 
 
-def test_what_v_chose_is_taken_up_by_the_next_start_and_overruled_on_the_command_line(
+def test_what_v_chose_holds_at_the_next_start_and_is_overruled_on_the_command_line(
     open_on: OpenOn,
 ) -> None:
     with open_on("xterm-256color") as app:
