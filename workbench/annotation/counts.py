@@ -120,6 +120,8 @@ class Counts:
     def _catch_up(self) -> None:
         """Count pictures that are new; all, after an import or where another window changed labels."""
         if self._revision != self._store.revision:
+            if self._revision >= 0:
+                self._count_today()  # a sheet, or another window of the same person
             self._revision, shared = self._store.revision, self._of_queue is self._all
             self._all = Tally(self._schema)
             self._of_queue = self._all if shared else Tally(self._schema)

@@ -185,6 +185,19 @@ def test_todays_answers_go_on_after_a_restart_and_undo_takes_them_away(
     assert LabelSession(face_schema, open_store("ben"), pictures(3)).progress.today == 0
 
 
+def test_answers_that_came_another_way_count_today_too(
+    face_schema: Schema, store: LabelStore, open_store: OpenStore
+) -> None:
+    session = LabelSession(face_schema, store, pictures(3))
+    session.answer("1")
+    assert session.progress.today == 1
+    store.record_many([NewEvent(fingerprint("0002.jpg"), "glasses", "none", source=Source.ACCEPTED)])
+    assert session.progress.today == 2
+    open_store("ben").record(fingerprint("0001.jpg"), "glasses", "none", name="")
+    session.answer("1")
+    assert session.progress.today == 3, "what another person answered is theirs"
+
+
 def test_the_pace_begins_anew_with_a_pass(face_schema: Schema, store: LabelStore) -> None:
     now = [0.0]
     session = LabelSession(face_schema, store, pictures(20), lambda: now[0])

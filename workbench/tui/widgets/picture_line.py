@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from workbench.text import neutralise
@@ -61,7 +62,7 @@ class PictureLine(LinesWidget):
     def build(self, width: int, height: int) -> list[Text]:
         """All lines."""
         words, room = self._words, max(2, width - 4)
-        name = words.name if len(words.name) <= room else "…" + words.name[-(room - 1) :]
+        name = words.name if cell_len(words.name) <= room else _end(words.name, room)
         first = [
             Text(f"   {name}", look(self, "picture-line--name")),
             Text(f"   {neutralise(words.state, room)}", look(self, "picture-line--state")),
@@ -82,5 +83,16 @@ class PictureLine(LinesWidget):
                 continue
             if line.plain.strip():
                 line.append(" · ", look(self, "picture-line--state"))
-            line.append(neutralise(words, left), look(self, f"picture-line--{component}"))
+            shown = neutralise(words, left)
+            if cell_len(shown) > left:  # wide letters
+                shown = set_cell_size(shown, left - 1) + "…"
+            line.append(shown, look(self, f"picture-line--{component}"))
         return line
+
+
+def _end(name: str, room: int) -> str:
+    """The end of a name, as much as fits."""
+    start = max(0, len(name) - (room - 1))
+    while cell_len(name[start:]) > room - 1:
+        start += 1
+    return "…" + name[start:]
