@@ -1,5 +1,6 @@
 """A picture in its place on the screen; its lines were drawn elsewhere and are handed over as they are."""
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.filter import ANSIToTruecolor
@@ -9,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.text import neutralise
+from workbench.tui.widgets.wrapping import wrap
 
 
 class PictureView(Widget):
@@ -71,7 +73,12 @@ class PictureView(Widget):
         style = self.rich_style
         if 0 <= y < len(self._lines) == height:
             return self._lines[y]
-        words = self._words.split("\n") if self._words else []
+        words = [line for words in self._words.split("\n") for line in wrap(words, max(1, width - 2))]
         row = y - (height - len(words)) // 2
-        text = words[row][:width].center(width) if 0 <= row < len(words) else " " * width
+        text = _centred(words[row], width) if 0 <= row < len(words) else " " * width
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+
+
+def _centred(words: str, width: int) -> str:
+    """In the middle of `width` cells, of which a wide letter takes two."""
+    return " " * max(0, (width - cell_len(words)) // 2) + words
