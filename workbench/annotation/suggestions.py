@@ -42,6 +42,11 @@ class Suggestion:
     source: str = ""
 
 
+def certainty(confidence: float) -> str:
+    """A confidence with two places; "1.00" for nothing less than certainty."""
+    return f"{min(confidence, 0.99) if confidence < 1 else confidence:.2f}"
+
+
 @dataclass(frozen=True, slots=True)
 class SuggestedRow:
     """One picture's suggestions.

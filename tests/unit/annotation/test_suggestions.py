@@ -11,7 +11,7 @@ from tests.unit.annotation.conftest import OpenStore, fingerprint, pictures
 from workbench.annotation.labels import Source, Special
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore
-from workbench.annotation.suggestions import Advice, SuggestedRow, Suggestion, Suggestions
+from workbench.annotation.suggestions import Advice, SuggestedRow, Suggestion, Suggestions, certainty
 from workbench.errors import InputError, WorkbenchError
 from workbench.schema import Schema, load_schema
 from workbench.settings import SuggestionSettings
@@ -282,3 +282,13 @@ def test_enter_leaves_a_locked_head_to_its_lock(make_session: MakeSession, store
     session.accept()
     answers = store.labels(fingerprint("0001.jpg")).answers
     assert answers == {**ALL, "wrinkles": "none"}, "the lock stands against the suggestion"
+
+
+def test_only_certainty_is_called_one() -> None:
+    assert [certainty(one) for one in (1.0, 0.9999, 0.994, 0.91, 0.0)] == [
+        "1.00",
+        "0.99",
+        "0.99",
+        "0.91",
+        "0.00",
+    ]

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from workbench.annotation.labels import Special
 from workbench.annotation.sheet_page import Face, Mark, PageWork, SheetPage
+from workbench.annotation.suggestions import certainty
 from workbench.schema import Head, Schema
 from workbench.text import neutralise
 from workbench.tui.widgets.wrapping import counted
@@ -86,7 +87,7 @@ def _answer_words(page: SheetPage, face: Face) -> str:
     """What ⏎ will store, and how sure the network is."""
     if not page.answer:
         return ""
-    confidence = f" {face.confidence:.2f}" if face.confidence is not None else ""
+    confidence = f" {certainty(face.confidence)}" if face.confidence is not None else ""
     return title_of(page.head, page.answer) + confidence
 
 

@@ -8,7 +8,7 @@ from rich.style import Style
 from rich.text import Text
 
 from workbench.annotation.labels import Answer, PictureLabels, Special
-from workbench.annotation.suggestions import Suggestion
+from workbench.annotation.suggestions import Suggestion, certainty
 from workbench.schema import Head, Schema
 from workbench.text import neutralise
 from workbench.tui.widgets.lines import LinesWidget
@@ -61,7 +61,7 @@ def suggestion_text(head: Head, suggestion: Suggestion, room: int) -> str:
     """ "◇ model: blond 0.91", shorter where there is little room; the sign says that it is no answer."""
     found = head.by_name(suggestion.answer)
     title = neutralise(found.title if found else suggestion.answer, _CLASS_LIMIT)
-    words = f"{title} {suggestion.confidence:.2f}"
+    words = f"{title} {certainty(suggestion.confidence)}"
     return f"◇ model: {words}" if cell_len(words) + 9 <= room else f"◇ {words}"
 
 
