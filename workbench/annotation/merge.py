@@ -52,8 +52,9 @@ class Merged:
         }
         lines = [f"merged by the rule {self.rule}: {meaning[self.rule]}"]
         if self.undecided:
-            heads = sum(len(heads) for _, heads in self.undecided)
-            lines.append(f"{heads} heads of {len(self.undecided)} pictures are undecided and have no answer")
+            heads, pictures = sum(len(heads) for _, heads in self.undecided), len(self.undecided)
+            many = f"{heads} head{'s' * (heads > 1)} of {pictures} picture{'s' * (pictures > 1)}"
+            lines.append(f"undecided, and so without an answer: {many}")
         return tuple(neutralise(line) for line in lines)
 
     def to_dict(self, names: Mapping[str, str]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def agreement(bench: Path = BENCH, as_json: bool = JSON) -> None:
         print_table(["annotators", "pictures", "agree", "kappa", "alpha"], pairs)
         say()
         say(f"{len(report.disagreeing)} pictures on which they differ")
-        _list([f"  {names.get(mark, mark)}: {', '.join(heads)}" for mark, heads in report.disagreeing])
+        _list(sorted(f"  {names.get(mark, mark)}: {', '.join(heads)}" for mark, heads in report.disagreeing))
 
     with_bench(bench, work, rescan=False)
 

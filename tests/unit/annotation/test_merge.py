@@ -47,7 +47,7 @@ def test_the_majority_counts_and_a_tie_gives_none(three: LabelStore) -> None:
     assert merged.labels[B].answers == {"wrinkles": "yes"}
     assert merged.labels[A].answers["hair_top"] == "few", "one vote is the most frequent one"
     assert merged.undecided == ((B, ("glasses",)),)
-    assert merged.notes()[1] == "1 heads of 1 pictures are undecided and have no answer"
+    assert merged.notes()[1] == "undecided, and so without an answer: 1 head of 1 picture"
 
 
 def test_the_adjudicator_decides_and_elsewhere_all_must_agree(three: LabelStore) -> None:
