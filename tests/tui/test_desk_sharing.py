@@ -6,8 +6,10 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 
+import pytest
+
 from tests.conftest import MakeBench
-from tests.tui.waiting import label_screen, settle, status, wait_until
+from tests.tui.waiting import label_screen, press, settle, status, wait_until
 from workbench.bench import Bench
 from workbench.images.catalog import Catalog
 from workbench.tui.app import WorkbenchApp
@@ -88,3 +90,17 @@ async def test_the_header_says_that_the_pass_is_blind(make_bench: MakeBench) -> 
     app = WorkbenchApp(make_bench(1), "bea", blind=True)
     async with app.run_test(size=(120, 40)):
         assert "bea, blind" in app.status_line
+
+
+async def test_a_place_without_locks_is_warned_about_as_long_as_nothing_else_is_to_be_said(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.tui.desk.lock_warning", lambda _: "the bench's file system has no locks")
+    app = WorkbenchApp(make_bench(2), "ana")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await label_screen(pilot)
+        assert "the bench's file system has no locks" in status(screen)
+        await press(pilot, screen, "left")
+        assert "this is the first picture" in status(screen)
+        await press(pilot, screen, "2")
+        assert "has no locks" in status(screen)
