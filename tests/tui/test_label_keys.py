@@ -271,7 +271,7 @@ async def test_an_empty_queue_says_what_to_do(make_bench: MakeBench, size: tuple
         face = screen.query_one(PictureView)
         words = "\n".join(face.render_line(y).text for y in range(face.size.height))
         assert "no picture is flagged" in words
-        assert "press o to choose another queue" in words
+        assert "press o for another queue" in words
         await press(pilot, screen, "1", "x", "f", "n", "N", "c", "full_stop", "p", "right")
         await pilot.press("t", "slash", "i")
         await pilot.pause()

@@ -11,73 +11,31 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from workbench.annotation.counts import QueueProgress
-from workbench.annotation.labels import Answer, Event, PictureLabels
-from workbench.annotation.progress import SessionProgress
+from workbench.annotation.labels import Event, PictureLabels
 from workbench.annotation.selection import QueueChoice
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore
-from workbench.annotation.suggestions import Suggestion
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.images.catalog import Catalog, Picture, ScanProgress, ScanReport, SetAside
 from workbench.locks import lock_warning
-from workbench.schema import Head
+from workbench.tui.desk_view import DeskView
+
+__all__ = ["AHEAD", "DeskView", "LabelDesk", "Step", "look_again"]
 
 AHEAD = 2
 """Pictures that are drawn before they are asked for."""
 _LOOKS = (0.1, 1.0, 10.0)
 """Seconds to the first look at what the scan found, to the second, and at most: each takes its time."""
-_NO_QUEUE = QueueProgress(QueueChoice(), 0, 0, None)
 Found = TypeVar("Found")
 Step = Callable[[LabelSession], Outcome | None]
 
 
 def look_again(_: LabelSession) -> None:
     """The step that changes nothing and shows what is there now."""
-
-
-@dataclass(frozen=True)
-class DeskView:
-    """What the label screen shows; nothing in it changes.
-
-    Attributes:
-        picture: The picture to label; None where there is none.
-        path: Where it lies.
-        labels: Its labels.
-        head: The active head.
-        position: Its place in the queue, from 0.
-        total: Pictures in the queue.
-        progress: How much is done over all pictures, and how fast.
-        ahead: The next pictures, to be drawn beforehand.
-        copies: Whether other files hold the same picture.
-        message: What the last step did, or why it was refused, in words.
-        suggested: What a network suggests for the picture, by head; no answer before a key says so.
-        saved: True if the last step was committed, False if refused, None where it had nothing to commit.
-        queue: Which pictures come, and how far that is.
-        passing: The head of a pass over one head; "" where all heads of a picture are asked.
-        locks: The answer of each locked head.
-    """
-
-    picture: Picture | None
-    path: Path | None
-    labels: PictureLabels
-    head: Head
-    position: int
-    total: int
-    progress: SessionProgress
-    ahead: tuple[tuple[Picture, Path], ...] = ()
-    copies: bool = False
-    message: str = ""
-    saved: bool | None = None
-    suggested: Mapping[str, Suggestion] = field(default_factory=dict)
-    queue: QueueProgress = _NO_QUEUE
-    passing: str = ""
-    locks: Mapping[str, Answer] = field(default_factory=dict)
 
 
 class LabelDesk:

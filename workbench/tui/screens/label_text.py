@@ -13,6 +13,7 @@ from workbench.images.catalog import SetAside
 from workbench.schema import Schema
 from workbench.text import neutralise
 from workbench.tui.desk import DeskView
+from workbench.tui.widgets.folding import folded
 from workbench.tui.widgets.picture_line import PictureWords
 from workbench.tui.widgets.wrapping import counted, wrap
 
@@ -57,7 +58,7 @@ def empty_queue(choice: QueueChoice, schema: Schema, key: str) -> str:
         QueueKind.CLASS: "no picture has this answer",
     }
     reason = "no name holds this text" if choice.text else what.get(choice.kind, "")
-    return f"no picture in the queue\n{title}\n\n{reason}\npress {key} to choose another queue"
+    return f"no picture in the queue\n{title}\n\n{reason}\npress {key} for another queue"
 
 
 def no_pictures(folder: Path, key: str) -> str:
@@ -97,7 +98,7 @@ def history_text(lines: Sequence[HistoryLine], width: int) -> list[Text]:
     """A line an event: when, who, what, how, seconds; the newest first."""
     if not lines:
         return [Text("nothing happened to this picture yet")]
-    who = min(16, max(cell_len(one.who) for one in lines))
+    who = max(3, min(16, max(cell_len(one.who) for one in lines)))
     found = [Text(f"{'when':<17}{set_cell_size('who', who)}  what holds since, and how", "bold")]
     for one in reversed(lines):
         line = Text(f"{one.at.astimezone():%Y-%m-%d %H:%M} ", "dim")
@@ -106,7 +107,7 @@ def history_text(lines: Sequence[HistoryLine], width: int) -> list[Text]:
         how = " · ".join(part for part in (one.how, seconds) if part)
         room = width - line.cell_len
         whole = f"{one.what} · {how}" if how else one.what
-        first, *more = wrap(whole, max(16, room))
+        first, *more = (part.plain for part in folded([whole], max(16, room)))
         shown = min(len(first), len(one.what))
         line.append(first[:shown], "not dim").append(first[shown:])
         found.append(line)
