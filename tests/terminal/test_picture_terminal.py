@@ -132,7 +132,7 @@ def test_what_v_chose_holds_at_the_next_start_and_is_overruled_on_the_command_li
     with open_on("xterm-256color") as app:
         app.wait_for(labelled)
         app.press("v")
-        app.wait_for(lambda text: "sextants, 256 colours, kept for xterm-256color" in text)
+        app.wait_for(lambda text: "sextants, kept for xterm-256color" in text)
         app.press("q")
         app.process.wait(10)
     with open_on("xterm-256color") as app:

@@ -129,7 +129,7 @@ async def test_v_draws_another_way_and_keeps_it_for_this_kind_of_terminal(make_b
         screen = await label_screen(pilot)
         drawn = await redrawn(pilot, screen, "v")
         assert any("\U0001fb00" <= character <= "\U0001fb3b" for character in drawn)
-        await wait_until(pilot, lambda: caption(screen) == "sextants, all colours, kept for foot")
+        await wait_until(pilot, lambda: caption(screen) == "sextants, kept for foot")
         assert recall("foot") == "sextants"
         await press(pilot, screen, "right")
         assert caption(screen) == ""

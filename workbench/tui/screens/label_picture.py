@@ -169,9 +169,9 @@ class PictureKeys(WorkbenchScreen):
         term, way = self.workbench.terminal.term, self.workbench.look.way
         try:
             await asyncio.to_thread(remember, term, way)
-            words = f"{self.workbench.look.title}, kept for {term}"
+            words = f"{way}, kept for {term}"
         except WorkbenchError as error:
-            words = f"{self.workbench.look.title}, not kept: {error.what}"
+            words = f"{way}, not kept: {error.what}"
         view = self.desk.view
         if view is not None and view.picture is not None and way == self.workbench.look.way:
             self._said = (view.picture.fingerprint, words)
