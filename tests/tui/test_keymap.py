@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.conftest import MakeBench
 from tests.tui.waiting import heads, label_screen, press, settle, status, wait_until
@@ -14,6 +15,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.commands import Command, CommandProvider, offered
 from workbench.tui.keymap import KeyMap, check_keys, load_key_map
 from workbench.tui.screens.help import HelpScreen
+from workbench.tui.screens.line_dialog import LineDialog
 from workbench.tui.widgets.command_footer import CommandFooter
 
 SIZE = (120, 40)
@@ -131,6 +133,24 @@ async def test_a_command_without_a_key_is_still_in_the_palette(make_bench: MakeB
         await press(pilot, screen, "2", "u", "ctrl+z")
         assert "✓ yes" in heads(screen)
         assert "undo" in [command.id for command in offered(screen)]
+
+
+async def test_escape_leaves_a_dialog_whatever_key_was_chosen(make_bench: MakeBench) -> None:
+    bench = bench_with(make_bench, 'close = "!"\n')
+    app = WorkbenchApp(bench, keymap=load_key_map(bench))
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await label_screen(pilot)
+        for leave in ("escape", "!"):
+            await pilot.press("f1")
+            await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+            await pilot.press(leave)
+            await wait_until(pilot, lambda: app.screen is screen)
+        await pilot.press("slash")
+        await wait_until(pilot, lambda: isinstance(app.screen, LineDialog))
+        await pilot.press("!")
+        assert app.screen.query_one(Input).value == "!", "while one types it is a letter"
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is screen)
 
 
 def test_the_bench_goes_over_the_person(

@@ -1,6 +1,7 @@
 """What every screen and dialog has: header, footer, commands, and a line instead of a broken layout."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
 
 MIN_WIDTH, MIN_HEIGHT = 80, 24
+_ESCAPE = "escape"
 Result = TypeVar("Result")
 
 
@@ -159,6 +161,14 @@ class WorkbenchDialog(_Offers, ModalScreen[Result]):
     def compose_body(self) -> ComposeResult:
         """The dialog's own widgets."""
         yield from ()
+
+    def take_keys(self) -> None:
+        """The keys that a person chose; escape leaves a dialog whatever these are, also while one types."""
+        super().take_keys()
+        bound = self._bindings.key_to_bindings
+        for command in self.KEY_COMMANDS:
+            if _ESCAPE in command.keys:
+                bound.setdefault(_ESCAPE, replace(command, keys=(_ESCAPE,)).bindings())
 
     def on_mount(self) -> None:
         """Fill the footer."""

@@ -123,7 +123,12 @@ class LabelDialogs(WorkbenchScreen):
         """Beside the labelling."""
         if self._likeness is None:
             self._likeness = LikenessOrder(self.workbench.bench.cache_dir)
-        wanted = await self.desk.paths()
+        try:
+            wanted = await self.desk.paths()
+        except WorkbenchError as error:
+            self.notice = str(error)
+            self.tell_background()
+            return
         walk = await self._likeness.walk(
             wanted, lambda done, of: self.app.call_later(self._tell_likeness, done, of)
         )
