@@ -8,15 +8,19 @@ from workbench.images.catalog import Picture
 from workbench.schema import Schema
 
 
-def provenance(advice: Advice, fingerprint: str, head: str, answer: Answer) -> tuple[Source, str | None]:
+def provenance(
+    advice: Advice, picture: Picture, labels: PictureLabels, head: str, answer: Answer
+) -> tuple[Source, str | None]:
     """How an answer came about, and what was suggested.
 
     A suggestion that was held back is recorded too: an answer of source HUMAN with a suggestion is one that
-    the suggestion could not have led.
+    the suggestion could not have led. A head that is answered shows none, so a second answer has none.
     """
-    if (one := advice.shown(fingerprint).get(head)) is not None:
+    if head in labels.answers:
+        return Source.HUMAN, None
+    if (one := advice.shown(picture.fingerprint).get(head)) is not None:
         return (Source.ACCEPTED if one.answer == answer else Source.CHANGED), one.answer
-    held_back = advice.held_back(fingerprint).get(head)
+    held_back = advice.held_back(picture.fingerprint).get(head)
     return Source.HUMAN, held_back.answer if held_back is not None else None
 
 

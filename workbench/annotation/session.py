@@ -170,7 +170,7 @@ class LabelSession(Walk):
         if self.picture is None:
             return Outcome(message=NO_PICTURE)
         was_open = not self.labels.complete(self._schema)
-        source, suggested = provenance(self.advice, self.picture.fingerprint, self.head.name, answer)
+        source, suggested = provenance(self.advice, self.picture, self.labels, self.head.name, answer)
         if repeated and source is Source.HUMAN:
             source = Source.CARRIED
         outcome = self._record(self.head.name, answer, source, suggested)

@@ -228,7 +228,7 @@ class SheetSession:
                 found.append(NewEvent(picture.fingerprint, flag, EXCLUDED, picture.name, seconds=each))
                 continue
             head = page.head.name
-            source, suggested = provenance(self._advice, picture.fingerprint, head, change)
+            source, suggested = provenance(self._advice, picture, known, head, change)
             found.append(NewEvent(picture.fingerprint, head, change, picture.name, source, suggested, each))
         return found
 

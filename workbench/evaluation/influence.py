@@ -7,13 +7,15 @@ that was seen, and with one that was not.
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.annotation.labels import BY_HAND, Event, Source
 from workbench.evaluation.metrics import wilson_interval
 from workbench.schema import Schema
+
+_COUNTED = (Source.ACCEPTED, Source.CHANGED, Source.HUMAN)
 
 
 @dataclass(frozen=True)
@@ -102,15 +104,26 @@ def _standing(events: Iterable[Event]) -> list[Event]:
             undone.add(event.target)
         elif event.source is Source.REDO and event.target is not None:
             undone.discard(event.target)
-    last: Mapping[tuple[str, str, str], Event] = {
-        (one.annotator, one.fingerprint, one.head): one for one in given.values() if one.id not in undone
-    }
-    counted = (Source.ACCEPTED, Source.CHANGED, Source.HUMAN)
+    last: dict[tuple[str, str, str], Event] = {}
+    for one in given.values():
+        if one.id not in undone:
+            key = (one.annotator, one.fingerprint, one.head)
+            last[key] = _corrected(last.get(key), one)
     return [
         one
         for one in last.values()
-        if one.suggested is not None and one.answer is not None and one.source in counted
+        if one.suggested is not None and one.answer is not None and one.source in _COUNTED
     ]
+
+
+def _corrected(before: Event | None, now: Event) -> Event:
+    """An answer that replaces another one is still an answer to the suggestion that there was."""
+    if before is None or before.suggested is None or now.suggested is not None:
+        return now
+    source = before.source
+    if source is not Source.HUMAN:
+        source = Source.ACCEPTED if now.answer == before.suggested else Source.CHANGED
+    return replace(before, answer=now.answer, source=source)
 
 
 def _count(events: list[Event]) -> Influence:

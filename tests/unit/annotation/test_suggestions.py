@@ -292,3 +292,13 @@ def test_only_certainty_is_called_one() -> None:
         "0.91",
         "0.00",
     ]
+
+
+def test_a_second_answer_is_not_put_down_to_a_suggestion(
+    make_session: MakeSession, store: LabelStore
+) -> None:
+    store.record(fingerprint("0000.jpg"), "wrinkles", "none", name="0000.jpg")
+    session = make_session()
+    session.go_to(0)
+    session.answer_head("wrinkles", "yes")
+    assert logged(store)[-1] == ("wrinkles", Source.HUMAN, "yes", None), "an answered head shows none"

@@ -87,6 +87,19 @@ def test_only_what_still_holds_is_counted(face_schema: Schema) -> None:
     assert (glasses.accepted, glasses.changed) == (1, 2)
 
 
+def test_a_later_correction_counts_against_the_suggestion_that_there_was(face_schema: Schema) -> None:
+    log = Log()
+    log.add(Source.ACCEPTED, 1, "none", "none")
+    log.add(Source.HUMAN, 1, "normal")
+    log.add(Source.CHANGED, 2, "normal", "none")
+    log.add(Source.HUMAN, 2, "none")
+    log.add(Source.HUMAN, 3, "none", "normal")
+    log.add(Source.HUMAN, 3, "normal")
+    log.add(Source.HUMAN, 4, "none")
+    glasses = influence(log.events, face_schema)["glasses"]
+    assert (glasses.accepted, glasses.changed, glasses.agreed, glasses.differed) == (1, 1, 1, 0)
+
+
 def test_nothing_is_reported_of_nothing(face_schema: Schema) -> None:
     found = influence([], face_schema)
     assert set(found) == {*face_schema.head_names, "all"}
