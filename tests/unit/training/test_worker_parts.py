@@ -200,6 +200,7 @@ def test_figures_of_the_machine_are_told_again_and_again_and_at_the_end(run: Run
         assert event["type"] == "system"
         assert 1 < event["memory_mb"] <= event["peak_mb"] + 1
         assert event["processor_percent"] >= 0
+        assert event["memory_mb"] == pytest.approx(psutil.Process().memory_info().rss / 2**20, rel=0.3)
     assert peak_memory_mb() * 2**20 > psutil.Process().memory_info().rss / 2
 
 
@@ -246,7 +247,11 @@ def run_worker(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> int:
     return worker.main()
 
 
-def test_how_it_ended_is_the_last_event(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_it_ended_is_the_last_event_and_on_the_disk(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
     end_as(
         monkeypatch, types.SimpleNamespace(kind="stopped", text="stopped and saved", epoch=3, best_epoch=2)
     )
@@ -257,6 +262,7 @@ def test_how_it_ended_is_the_last_event(run: RunFolder, monkeypatch: pytest.Monk
     assert (found[-1]["text"], found[-1]["epoch"], found[-1]["best_epoch"]) == ("stopped and saved", 3, 2)
     assert 0 <= found[-1]["seconds"] < 60
     assert "system" in [event["type"] for event in found]
+    assert len(synced) == 1, "only the end is waited for"
 
 
 @pytest.mark.parametrize(
