@@ -12,6 +12,7 @@ from workbench.errors import InputError
 from workbench.files import file_error, write_atomically
 from workbench.images.catalog import Picture
 from workbench.schema import Schema
+from workbench.text import neutralise
 
 _HEADER_BYTES = 4096
 _ANSWERED = BY_HAND | {Source.IMPORTED}
@@ -79,7 +80,10 @@ def export(
     else:
         _check_replaceable(path, chosen, schema, overwrite=overwrite)
         write_atomically(path, written)
-    return Exported(len(pictures), path, chosen.name, tuple(chosen.notes(what)))
+    whose = (
+        [f"a blind pass: only the answers of {neutralise(store.annotator)} are in it"] if store.blind else []
+    )
+    return Exported(len(pictures), path, chosen.name, (*whose, *chosen.notes(what)))
 
 
 def _given(

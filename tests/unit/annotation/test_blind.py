@@ -1,10 +1,13 @@
 """A blind second pass: bea sees her own answers only, and takes nothing away from anybody else's."""
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, pictures
+from pathlib import Path
+
+from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
 from workbench.annotation.agreement import disagreeing
 from workbench.annotation.labels import Event, NewEvent, PictureLabels, Source
 from workbench.annotation.session import LabelSession
 from workbench.annotation.store import LabelStore
+from workbench.annotation.transfer import export
 from workbench.schema import Schema
 
 A, B = fingerprint("a"), fingerprint("b")
@@ -74,6 +77,19 @@ def test_undo_of_another_window_of_hers_is_blind_too(open_store: OpenStore) -> N
 def test_a_file_that_somebody_else_imported_is_not_shown(open_store: OpenStore) -> None:
     open_store("").record_many([NewEvent(A, "glasses", "none", "a.jpg", Source.IMPORTED)])
     assert open_store("bea", blind=True).all_labels() == {}
+
+
+def test_an_export_of_a_blind_pass_holds_her_answers_and_says_so(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    answer(open_store("ana"), "none")
+    bea = open_store("bea", blind=True)
+    answer(bea, "normal", B)
+    some = [picture("a.jpg", "a"), picture("b.jpg", "b")]
+    done = export(tmp_path / "out.csv", bea.schema, some, bea, class_names=True)
+    assert done.notes[0] == "a blind pass: only the answers of bea are in it"
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert [line.split(",")[3] for line in lines[1:]] == ["", "normal"]
 
 
 def test_the_revision_counts_what_changed_for_her(open_store: OpenStore) -> None:
