@@ -366,7 +366,9 @@ async def test_every_rule_stands_on_the_help_page(make_bench: MakeBench) -> None
         page = await dialog(pilot, MessageScreen, "f1")
         words = " ".join(page.text(100).split())
         for head in bench.schema.heads:
-            assert f"{head.title}: {head.rule}" in words
+            assert f"“{head.title}”" in words.partition("Rules")[2]
+        lines = page.text(300)
+        assert all(head.rule in lines for head in bench.schema.heads)
         for title in ("Which pictures", "One head, or all", "Lock the head", "Carry forward", "History"):
             assert title in words
 

@@ -15,11 +15,17 @@ from workbench.images.catalog import ScanProgress
 from workbench.tui.commands import Command
 from workbench.tui.desk import DeskView, Step, look_again
 from workbench.tui.keymap import answer_keys
-from workbench.tui.screens.label_commands import HELP, LABEL_COMMANDS, answer_commands, named_for_pass
+from workbench.tui.screens.label_commands import (
+    HELP,
+    LABEL_COMMANDS,
+    answer_commands,
+    named_for_pass,
+    rule_commands,
+)
 from workbench.tui.screens.label_dialogs import LabelDialogs
 from workbench.tui.screens.label_picture import PictureKeys
 from workbench.tui.screens.label_suggestions import SuggestionKeys
-from workbench.tui.screens.label_text import all_done, empty_queue, no_pictures, picture_words, rules
+from workbench.tui.screens.label_text import all_done, empty_queue, no_pictures, picture_words
 from workbench.tui.screens.welcome import WelcomeScreen
 from workbench.tui.widgets.head_panel import HeadPanel, HeadState
 from workbench.tui.widgets.picture_line import PictureLine
@@ -191,10 +197,6 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
         """The keys of the classes, which come first."""
         return {*answer_keys(self.workbench.bench.schema), *self.letters}
 
-    def help_text(self) -> str:
-        """The screen's words, and every head's rule."""
-        return f"{self.HELP}\n\n{rules(self.workbench.bench.schema)}"
-
     def _write(self, step: Step) -> None:
         """A step that records something."""
         self.do(step)
@@ -205,6 +207,7 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
         return (
             *answer_commands(self.workbench.bench.schema, view.head if view else None),
             *named_for_pass(self.KEY_COMMANDS, passing=self._passing),
+            *rule_commands(self.workbench.bench.schema),
         )
 
     def action_answer(self, key: str) -> None:

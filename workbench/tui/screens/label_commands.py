@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from workbench.schema import Head, Schema
+from workbench.text import neutralise
 from workbench.tui.commands import Command
 from workbench.tui.screens.label_picture import PICTURE_COMMANDS
 
-_ANSWER, _MOVE, _FILES = "Answer", "Move", "Files"
+_ANSWER, _MOVE, _FILES, _RULES = "Answer", "Move", "Files", "Rules"
 
 HELP = """\
 A face at the left, its heads at the right. The active head is marked ▶; its rule stands below. A class's key
@@ -166,6 +167,17 @@ def named_for_pass(commands: Iterable[Command], *, passing: bool) -> Iterator[Co
         yield replace(command, label="all heads") if is_end else command
 
 
+def rule_commands(schema: Schema) -> tuple[Command, ...]:
+    """Every head's rule, for the end of the help page."""
+    return tuple(
+        Command(
+            f"rule_{head.name}", (), neutralise(f"“{head.title}”"), neutralise(head.rule), _RULES, runs=False
+        )
+        for head in schema.heads
+        if head.rule
+    )
+
+
 def answer_commands(schema: Schema, active: Head | None) -> tuple[Command, ...]:
     """Answering as commands: one for the footer and the help page, one a class for the palette.
 
@@ -184,15 +196,15 @@ def answer_commands(schema: Schema, active: Head | None) -> tuple[Command, ...]:
         key_text=shown,
         runs=False,
     )
-    flag = schema.exclusion
+    flag = neutralise(schema.exclusion.title)
     exclude = Command(
         "exclude",
         (),
-        flag.title.capitalize(),
+        flag.capitalize(),
         "Set the picture aside as nothing to label; again takes it back.",
         _ANSWER,
-        flag.title,
-        key_text=flag.key,
+        flag,
+        key_text=schema.exclusion.key,
     )
     if active is None:
         return (general, exclude)
@@ -200,7 +212,7 @@ def answer_commands(schema: Schema, active: Head | None) -> tuple[Command, ...]:
         Command(
             f"answer_{one.name}",
             (),
-            f"{active.title}: {one.title or one.name}",
+            neutralise(f"{active.title}: {one.title or one.name}"),
             "Answer the active head with this class.",
             _ANSWER,
             action=f"answer({one.key!r})",

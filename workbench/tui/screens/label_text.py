@@ -88,12 +88,6 @@ def set_aside_lines(
     return lines
 
 
-def rules(schema: Schema) -> str:
-    """Every head's rule, for the help page: a paragraph each, within its limits."""
-    found = (f"{head.title}: {head.rule}" for head in schema.heads if head.rule)
-    return "\n\n".join(map(neutralise, found))
-
-
 def history_text(lines: Sequence[HistoryLine], width: int) -> list[Text]:
     """A line an event: when, who, what, how, seconds; the newest first."""
     if not lines:
