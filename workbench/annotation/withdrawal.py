@@ -1,18 +1,21 @@
 """Taking back an import: every event of it, in one step, by events that say so. Nothing is ever removed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from workbench.annotation.labels import Event, NewEvent, Remark, Source
-from workbench.annotation.rows import to_event
-from workbench.annotation.tables import events
+from workbench.annotation.rows import REMARKS, to_event
+from workbench.annotation.tables import CLEARED, decode, events
 from workbench.annotation.view import Change, answer_without
 
 _NOTHING = -1
+_COLUMNS = [events.c[name] for name in ("id", "fingerprint", "head", "source", "kind", "class", "target")]
+_Subject = tuple[str, str, str]
+"""A picture's head, its flag or its note: fingerprint, head, kind of remark."""
 
 
 @dataclass(frozen=True)
@@ -56,33 +59,29 @@ def withdrawals(connection: Connection, taken: Sequence[Event]) -> list[tuple[Ne
     What holds afterwards is what would hold without them: an answer that came later stays.
     """
     gone = {event.id for event in taken}
+    of_import = (events.c.source == Source.IMPORTED.value, events.c.at == taken[0].at)
+    histories = _histories(connection, select(events.c.fingerprint).where(*of_import))
     holds = {
-        key: answer_without(_changes(some, gone), _NOTHING)
-        for key, some in groupby(_histories(connection, taken[0].at), key=_subject)
+        subject: answer_without([one for one in history if one.id not in gone], _NOTHING)
+        for subject, history in histories.items()
     }
     return [(_withdrawal(event, holds.get(_subject(event))), event.id) for event in taken]
 
 
-def _subject(event: Event) -> tuple[str, str, str]:
-    """What an event is about: a head of a picture, its flag or its note."""
+def _subject(event: Event) -> _Subject:
+    """What an event is about."""
     return event.fingerprint, event.head, event.remark.kind.value if event.remark else ""
 
 
-def _histories(connection: Connection, at: datetime) -> list[Event]:
-    """Every event about what one import spoke of, in the order of `_subject`, the oldest first."""
-    of_import = (events.c.source == Source.IMPORTED.value, events.c.at == at)
-    pictures = select(events.c.fingerprint).where(*of_import)
-    found = connection.execute(select(events).where(events.c.fingerprint.in_(pictures)))
-    return sorted(map(to_event, found), key=lambda event: (_subject(event), event.id))
-
-
-def _changes(some: Iterable[Event], gone: set[int]) -> list[Change]:
-    """Events as the changes that they are, those of the import left out."""
-    return [
-        Change(one.id, one.source, one.remark.text if one.remark else one.answer, one.target)
-        for one in some
-        if one.id not in gone
-    ]
+def _histories(connection: Connection, fingerprints: Select[Any]) -> dict[_Subject, list[Change]]:
+    """Every change of everything that was said of some pictures, the oldest first."""
+    query = select(*_COLUMNS).where(events.c.fingerprint.in_(fingerprints)).order_by(events.c.id)
+    found: dict[_Subject, list[Change]] = {}
+    for id_, fingerprint, head, source, kind, name, target in connection.execute(query):
+        remark = kind if kind in REMARKS else ""
+        change = Change(id_, source, name if remark else decode(kind, name), target)
+        found.setdefault((fingerprint, head, remark), []).append(change)
+    return found
 
 
 def _withdrawal(event: Event, holds: object) -> NewEvent:
@@ -96,20 +95,22 @@ def _withdrawal(event: Event, holds: object) -> NewEvent:
 def from_files(connection: Connection) -> set[tuple[str, str]]:
     """(fingerprint, head) of the current answers that came from a file and not from a person."""
     last = select(func.max(events.c.id)).group_by(events.c.fingerprint, events.c.head)
-    wanted = (events.c.source.in_((Source.IMPORTED.value, Source.WITHDRAWN.value)), events.c.head != "")
-    query = select(events.c.fingerprint, events.c.head, events.c.source)
-    found = list(connection.execute(query.where(events.c.id.in_(last), *wanted)))
-    imported = {(mark, head) for mark, head, source in found if source == Source.IMPORTED.value}
-    unclear = {(mark, head) for mark, head, source in found if source == Source.WITHDRAWN.value}
-    return imported | {key for key in unclear if _is_from_file(connection, *key)}
-
-
-def _is_from_file(connection: Connection, fingerprint: str, head: str) -> bool:
-    """Whether what holds after an import was taken back came from an earlier one."""
-    about = (events.c.fingerprint == fingerprint, events.c.head == head)
-    found = [to_event(row) for row in connection.execute(select(events).where(*about).order_by(events.c.id))]
-    sources = {event.id: event.source for event in found}
-    standing = answer_without(
-        [Change(one.id, one.source, str(one.id), one.target) for one in found], _NOTHING
+    newest = (events.c.id.in_(last), events.c.head != "")
+    found = select(events.c.fingerprint, events.c.head).where(
+        *newest, events.c.source == Source.IMPORTED.value
     )
-    return standing is not None and sources[int(str(standing))] is Source.IMPORTED
+    imported = {(fingerprint, head) for fingerprint, head in connection.execute(found)}
+    unclear = select(events.c.fingerprint).where(
+        *newest, events.c.source == Source.WITHDRAWN.value, events.c.kind != CLEARED
+    )
+    for (fingerprint, head, _), history in _histories(connection, unclear).items():
+        if history[-1].source == Source.WITHDRAWN and _is_from_file(history):
+            imported.add((fingerprint, head))
+    return imported
+
+
+def _is_from_file(history: Sequence[Change]) -> bool:
+    """Whether what holds after an import was taken back came from an earlier one."""
+    sources = {str(one.id): one.source for one in history}
+    standing = answer_without([one._replace(answer=str(one.id)) for one in history], _NOTHING)
+    return sources.get(str(standing)) == Source.IMPORTED
