@@ -10,7 +10,8 @@ ALL = PictureWords(
     "folder/0007.jpg",
     "12 of 340   200×200   3 of 5 answered",
     "glasses: sunglasses, by chance 7",
-    "glasses only",
+    plain=False,
+    passing="glasses only",
     flagged=True,
     note="half in the dark, see the one before",
 )
@@ -43,15 +44,20 @@ async def test_a_short_place_joins_them_what_changes_the_next_key_first() -> Non
     assert len(found) == 3
 
 
-async def test_a_plain_picture_leaves_the_lines_empty() -> None:
-    found = await lines(PictureWords("a.jpg", "1 of 2   8×8   new"), "", 60, TALL)
-    assert [one.strip() for one in found] == ["a.jpg", "1 of 2   8×8   new", "", ""]
+async def test_the_queue_of_all_is_named_only_where_there_is_room() -> None:
+    words = PictureWords("a.jpg", "1 of 2   8×8   new", "all, by name")
+    found = await lines(words, "", 60, TALL)
+    assert [one.strip() for one in found] == ["a.jpg", "1 of 2   8×8   new", "all, by name", ""]
+    found = await lines(words, "", 60, 3)
+    assert [one.strip() for one in found] == ["a.jpg", "1 of 2   8×8   new", ""]
 
 
 @pytest.mark.parametrize("width", [24, 40, 47, 62])
 @pytest.mark.parametrize("height", [3, TALL])
 async def test_no_line_is_wider_than_the_place(width: int, height: int) -> None:
-    wide = PictureWords("日本" * 30, "1 of 2", "名前" * 20, "眼鏡 only", flagged=True, note="暗い" * 40)
+    wide = PictureWords(
+        "日本" * 30, "1 of 2", "名前" * 20, False, "眼鏡 only", flagged=True, note="暗い" * 40
+    )
     for words in (ALL, wide):
         found = await lines(words, "skin, lighter", width, height)
         assert max(map(cell_len, found)) <= width

@@ -23,15 +23,22 @@ _NARROW = 30  # columns that the picture's place has at least
 def picture_words(view: DeskView, schema: Schema) -> PictureWords:
     """The picture's name, exactly but harmless, and everything about it that is no answer."""
     choice = view.queue.choice
-    queue = "" if choice.plain else neutralise(f"{choice.title(schema)}, {choice.order_title()}")
+    queue = neutralise(f"{choice.title(schema)}, {choice.order_title()}")
     passing = neutralise(f"{schema.head(view.passing).title} only") if view.passing else ""
     if view.picture is None:
-        return PictureWords(queue=queue, passing=passing)
+        return PictureWords(queue=queue, plain=choice.plain, passing=passing)
     copies = "   has copies" if view.copies else ""
     size = f"{view.picture.width}×{view.picture.height}"
     state = f"{view.position + 1} of {view.total}   {size}   {_state(view.labels, schema)}{copies}"
-    note = neutralise(view.labels.note)
-    return PictureWords(neutralise(view.picture.name), state, queue, passing, view.labels.flagged, note)
+    return PictureWords(
+        neutralise(view.picture.name),
+        state,
+        queue,
+        choice.plain,
+        passing,
+        view.labels.flagged,
+        neutralise(view.labels.note),
+    )
 
 
 def _state(labels: PictureLabels, schema: Schema) -> str:

@@ -18,7 +18,8 @@ class PictureWords:
     Attributes:
         name: The picture's file name.
         state: Its place in the queue, its size, how far it is labelled.
-        queue: Which pictures come and in which order; "" for all by name.
+        queue: Which pictures come and in which order.
+        plain: Whether that is all pictures by name, which need not be said where there is little room.
         passing: The head of a pass over one head, in words; "" for none.
         flagged: Whether it is flagged.
         note: What somebody wrote about it.
@@ -27,6 +28,7 @@ class PictureWords:
     name: str = ""
     state: str = ""
     queue: str = ""
+    plain: bool = True
     passing: str = ""
     flagged: bool = False
     note: str = ""
@@ -67,11 +69,12 @@ class PictureLine(LinesWidget):
             Text(f"   {name}", look(self, "picture-line--name")),
             Text(f"   {neutralise(words.state, room)}", look(self, "picture-line--state")),
         ]
-        queue = [(words.queue, "queue"), (words.passing, "queue")]
+        queue = [(words.queue, "state" if words.plain else "queue"), (words.passing, "queue")]
         remarks = [("⚑ flagged" if words.flagged else "", "flag"), (self._caption, "caption")]
         remarks.append((f"“{words.note}”" if words.note else "", "state"))
         if height < TALL:
-            return [*first, self._joined(remarks[:2] + queue[1:] + queue[:1] + remarks[2:], room)]
+            other = [] if words.plain else queue[:1]
+            return [*first, self._joined(remarks[:2] + queue[1:] + other + remarks[2:], room)]
         return [*first, self._joined(queue, room), self._joined(remarks, room)]
 
     def _joined(self, parts: Sequence[tuple[str, str]], room: int) -> Text:
