@@ -54,7 +54,7 @@ _COLOURS = {
     **dict(zip(_NAMES, _LOW, strict=True)),
     **{f"bright{name}": value for name, value in zip(_NAMES, _HIGH, strict=True)},
     "brightbrown": "ffff00",
-    "bfightmagenta": "ff00ff",
+    "bfightmagenta": "ff00ff",  # as pyte spells it
 }
 Render = Callable[[Pixels], str]
 

@@ -252,5 +252,10 @@ async def test_pictures_that_are_not_kept_are_taken_from_the_terminal(
     for key in keys:
         await loader.draw(replace(key, look=KITTY))
     assert "".join(sent).count("a=d,d=I") == len(keys) - 8
+    last = loader.ready(replace(keys[-1], look=KITTY))
     loader.close()
     assert "".join(sent).count("a=d,d=I") == len(keys)
+    before = list(sent)
+    assert last is not None
+    loader._send(last)  # one that came too late
+    assert sent == before

@@ -5,6 +5,7 @@ import random
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -116,7 +117,8 @@ class PictureLoader:
 
         def sent(done: "Future[Drawn | None]") -> None:
             if not done.cancelled() and done.exception() is None and (drawn := done.result()) is not None:
-                loop.call_soon_threadsafe(self._send, drawn)
+                with suppress(RuntimeError):  # the screen may have been left meanwhile
+                    loop.call_soon_threadsafe(self._send, drawn)
 
         if key.look.way == "kitty":
             self._submit(key).add_done_callback(sent)
@@ -171,6 +173,7 @@ class PictureLoader:
         self._pool.shutdown(wait=False, cancel_futures=True)
         if self._sent and self._write is not None:
             self._write(self._forget(list(self._sent)))
+        self._write = None
 
 
 class DecodedPictures:
