@@ -70,7 +70,7 @@ def export(
     if chosen.write is None:
         cure = f"to be written: {', '.join(WRITTEN)}"
         raise InputError(f"{chosen.title} is only read", where="--format", cure=cure)
-    path = chosen.place(path) if chosen.place else path
+    path = _place(path, chosen)
     labels = store.all_labels() if labels is None else labels
     given = _given(store, labels, schema) if chosen.origins else {}
     what = Labelled(pictures, labels, schema, class_names, path, images, given, merge)
@@ -84,6 +84,14 @@ def export(
         [f"a blind pass: only the answers of {neutralise(store.annotator)} are in it"] if store.blind else []
     )
     return Exported(len(pictures), path, chosen.name, (*whose, *chosen.notes(what)))
+
+
+def _place(path: Path, chosen: Format) -> Path:
+    """The file or the folder to write where a person named this path."""
+    try:
+        return chosen.place(path) if chosen.place else path
+    except OSError as error:
+        raise file_error(error, path) from error
 
 
 def _given(

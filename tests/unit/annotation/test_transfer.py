@@ -384,6 +384,8 @@ def test_a_folder_is_written_new_or_over_one_of_ours(desk: Desk, tmp_path: Path)
     assert (other / "glasses.json").is_file()
     with pytest.raises(WorkbenchError, match="no such folder"):
         write(tmp_path / "no" / "such")
+    with pytest.raises(WorkbenchError, match="File name too long"):
+        write(tmp_path / ("x" * 300))
     (tmp_path / "db").mkdir()
     (tmp_path / "db" / "glasses.json").write_bytes(b"SQLite format 3\0 and more")
     with pytest.raises(InputError, match="that is a database"):
