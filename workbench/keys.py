@@ -11,6 +11,7 @@ from typing import Any
 import platformdirs
 
 from workbench.errors import ConfigError
+from workbench.files import file_error
 from workbench.text import neutralise
 from workbench.toml import line_of, read_toml
 
@@ -45,8 +46,12 @@ def load_user_keys(path: Path | None = None) -> tuple[KeyChoice, ...]:
         ConfigError: It cannot be read, or something in it is no key.
     """
     path = path or user_keys_file()
-    if not path.exists():
-        return ()
+    try:
+        if not path.exists():
+            return ()
+    except OSError as error:
+        problem = file_error(error, path)
+        raise ConfigError(problem.what, where=path, cure=problem.cure) from error
     table, text = read_toml(path)
     return read_keys(table, path, text, ())
 

@@ -60,6 +60,16 @@ def test_a_persons_own_keys_are_a_file_of_their_own(tmp_path: Path) -> None:
         load_user_keys(file)
 
 
+def test_a_file_that_cannot_be_looked_for_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="too long") as error:
+        load_user_keys(tmp_path / ("k" * 300) / "keys.toml")
+    assert "\n" not in str(error.value)
+    folder = tmp_path / "keys.toml"
+    folder.mkdir()
+    with pytest.raises(ConfigError, match=r"keys\.toml"):
+        load_user_keys(folder)
+
+
 def test_the_persons_own_file_lies_where_such_files_belong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
