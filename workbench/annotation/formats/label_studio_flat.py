@@ -45,7 +45,7 @@ def annotator_of(value: object) -> str:
     """Who answered, as the store is to know them; "" where the file does not say."""
     if isinstance(value, dict):
         value = value.get("email") or value.get("id")
-    if value is None or isinstance(value, bool) or not str(value).strip():
+    if value is None or isinstance(value, bool) or str(value).strip() in ("", "None"):  # its CSV writes None
         return ""
     return f"{str(value).strip()} (Label Studio)"
 
