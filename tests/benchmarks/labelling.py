@@ -10,6 +10,7 @@ busy. `memory`: of the process after 2,500 and 5,000 pictures. `kills`: see `tes
 import argparse
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -71,7 +72,9 @@ def keys(bench: Bench, _folder: Path) -> dict[str, Any]:
     heads = len(bench.schema.heads)
     before = answered(bench)
     with opened(bench) as app:
+        spent = -processor_seconds(app)
         reactions = [app.react("1") for _ in range(MEASURED * heads)]
+        spent += processor_seconds(app)
         leave(app)
     answers = [one for at, one in enumerate(reactions) if at % heads < heads - 1]
     moves = reactions[heads - 1 :: heads]
@@ -86,10 +89,18 @@ def keys(bench: Bench, _folder: Path) -> dict[str, Any]:
         "answer_bytes": percentile(answers, "bytes", 95),
         "picture_bytes": percentile(moves, "bytes", 95),
         "picture_bytes_deflated": percentile(moves, "deflated", 95),
+        "processor_ms_a_key": round(1000 * spent / len(reactions), 1),
+        "load_of_the_machine": round(os.getloadavg()[0], 1),
         "keys": len(reactions),
         "keys_without_effect": sum(one.first_ms is None for one in reactions),
         "answers_not_saved": len(reactions) - (answered(bench) - before),
     }
+
+
+def processor_seconds(app: PtyApp) -> float:
+    """What the program has used of a core so far; unlike times, it hardly depends on what else runs."""
+    used = psutil.Process(app.process.pid).cpu_times()
+    return float(used.user + used.system)
 
 
 def answered(bench: Bench) -> int:
@@ -174,7 +185,8 @@ def measure(folder: Path, rows: Sequence[str], pictures: int) -> dict[str, Any]:
     needs_bench = any(row in ("keys", "training", "memory") for row in rows)
     bench = make_bench(folder, pictures if needs_bench else 4)
     found = {row: ROWS[row](bench, folder) for row in rows}
-    return {"pictures": pictures, **found.pop("keys", {}), **found}
+    about = {"pictures": pictures} if needs_bench else {}
+    return {**about, **found.pop("keys", {}), **found}
 
 
 def main() -> None:
