@@ -175,10 +175,17 @@ def queue_sizes(
     """How many pictures each of `queue_choices` has."""
     sizes = dict.fromkeys(queue_choices(schema), 0)
     known = {(choice.kind, choice.head, choice.answer): choice for choice in sizes}
+    untouched = 0
     for picture in pictures:
-        for belongs in _queues_of(labels(picture.fingerprint), schema, picture.fingerprint in disagreeing):
+        found, differs = labels(picture.fingerprint), picture.fingerprint in disagreeing
+        if not (found.answers or found.excluded or found.flagged or differs):
+            untouched += 1
+            continue
+        for belongs in _queues_of(found, schema, differs):
             if (choice := known.get(belongs)) is not None:
                 sizes[choice] += 1
+    for kind, head, _ in _queues_of(PictureLabels(), schema, disagreeing=False):
+        sizes[known[kind, head, ""]] += untouched
     return sizes
 
 

@@ -11,7 +11,7 @@ from workbench.annotation.labels import PictureLabels
 from workbench.annotation.outcome import NO_PICTURE, Outcome
 from workbench.annotation.progress import Pace, SessionProgress
 from workbench.annotation.queue import PictureQueue
-from workbench.annotation.selection import Order, QueueChoice, QueueKind, arrange, queue_sizes, select
+from workbench.annotation.selection import Order, QueueChoice, QueueKind, arrange, select
 from workbench.annotation.store import LabelStore
 from workbench.errors import StoreError
 from workbench.images.catalog import Picture
@@ -70,6 +70,11 @@ class Walk:
     def passing(self) -> str:
         """The head of a pass over one head, one key a picture; "" where all heads of a picture are asked."""
         return self._cursor.passing
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All pictures, by name, each content once."""
+        return tuple(self._pictures)
 
     @property
     def position(self) -> int:
@@ -132,11 +137,6 @@ class Walk:
         self._keep_mode()
         words = f"{choice.title(self._schema)}, {choice.order_title()}: {self.total}"
         return Outcome(picture_changed=True, message=neutralise(f"{words} picture{'s' * (self.total != 1)}"))
-
-    def queue_sizes(self) -> dict[QueueChoice, int]:
-        """How many pictures each queue would have now."""
-        differing = frozenset(disagreeing(self._store))
-        return queue_sizes(self._pictures, self._store.labels, self._schema, differing)
 
     def rearrange(self, walk: Mapping[str, int]) -> None:
         """Put the pictures of the queue into the order of likeness, which was not known; the cursor stays."""

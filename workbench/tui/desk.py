@@ -14,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from workbench.annotation.agreement import disagreeing
 from workbench.annotation.labels import Event, PictureLabels
-from workbench.annotation.selection import QueueChoice
+from workbench.annotation.selection import QueueChoice, queue_sizes
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore
 from workbench.bench import Bench
@@ -196,8 +197,14 @@ class LabelDesk:
         return await self.run(lambda: self.store.events_of(fingerprint))
 
     async def queue_sizes(self) -> dict[QueueChoice, int]:
-        """How many pictures each queue would have now."""
-        return await self.run(lambda: self.session.queue_sizes())
+        """How many pictures each queue would have now; counted in another thread, so that no key waits."""
+        pictures = await self.run(lambda: self.session.pictures)
+
+        def count() -> dict[QueueChoice, int]:
+            differing = frozenset(disagreeing(self.store))
+            return queue_sizes(pictures, self.store.labels, self.bench.schema, differing)
+
+        return await asyncio.to_thread(count)
 
     async def paths(self) -> list[tuple[str, Path]]:
         """Fingerprint and path of every picture, by name, each content once."""

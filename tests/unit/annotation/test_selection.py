@@ -4,8 +4,16 @@ import pytest
 
 from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
 from workbench.annotation.agreement import disagreeing
-from workbench.annotation.labels import Remark, RemarkKind, Special
-from workbench.annotation.selection import Order, QueueChoice, QueueKind, arrange, select
+from workbench.annotation.labels import PictureLabels, Remark, RemarkKind, Special
+from workbench.annotation.selection import (
+    Order,
+    QueueChoice,
+    QueueKind,
+    arrange,
+    queue_choices,
+    queue_sizes,
+    select,
+)
 from workbench.annotation.store import LabelStore
 from workbench.schema import Schema
 
@@ -125,3 +133,18 @@ def test_queues_are_named_in_the_words_of_the_schema(face_schema: Schema) -> Non
     assert QueueChoice(order=Order.CHANCE, seed=3).order_title() == "by chance 3"
     assert QueueChoice(order=Order.CHANCE).order_title() == "by chance"
     assert QueueChoice().order_title() == "by name"
+
+
+def test_the_sizes_of_all_queues_are_those_of_each(labelled: LabelStore, face_schema: Schema) -> None:
+    differing = (fingerprint(name(5)),)
+    sizes = queue_sizes(pictures(6), labelled.labels, face_schema, differing)
+    assert list(sizes) == list(queue_choices(face_schema))
+    for choice, size in sizes.items():
+        assert size == len(numbers(labelled, choice, differing)), choice
+
+
+def test_a_class_that_the_schema_lost_is_counted_in_no_queue(face_schema: Schema) -> None:
+    labels = PictureLabels({"glasses": "monocle", "gone": "yes"})
+    sizes = queue_sizes(pictures(1), lambda _: labels, face_schema, ())
+    assert sizes[QueueChoice()] == 1
+    assert sum(size for choice, size in sizes.items() if choice.kind is QueueKind.CLASS) == 0

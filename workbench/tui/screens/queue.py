@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
 from workbench.annotation.selection import Order, QueueChoice, QueueKind, queue_choices
+from workbench.errors import WorkbenchError
 from workbench.schema import Schema
 from workbench.text import neutralise
 from workbench.tui.commands import Command
@@ -88,7 +89,10 @@ class QueueScreen(WorkbenchDialog[QueueChoice]):
 
     async def _count(self) -> None:
         """Counting 50,000 pictures takes a moment, in which one can choose already."""
-        self._sizes = await self.workbench.desk.queue_sizes()
+        try:
+            self._sizes = await self.workbench.desk.queue_sizes()
+        except WorkbenchError:
+            return  # one can choose without numbers; the labels say themselves what is wrong with them
         self.query_one(ChoiceList).show_rows(self._rows()[0])
 
     def _rows(self) -> tuple[list[ChoiceRow], int]:
