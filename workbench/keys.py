@@ -4,7 +4,7 @@ Which commands and keys there are, the screens know; `tui/keymap.py` checks thes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from workbench.text import neutralise
 from workbench.toml import line_of, read_toml
 
 _FORM = 'a key or a list of keys, such as "z" or ["u", "ctrl+z"]; [] for none'
-_MOST = 8
+_MOST, _DEEPEST = 8, 3
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class KeyChoice:
     """The keys of one command.
 
     Attributes:
-        command: Its id.
+        command: Its id, after a screen and a dot where it is meant on that screen only.
         keys: As written; empty for none.
         place: File and line, for messages.
     """
@@ -71,8 +71,12 @@ def read_keys(table: Any, where: Path, text: str, location: tuple[str, ...]) -> 
     if not isinstance(table, Mapping):
         place = _place(where, text, location)
         raise ConfigError("'keys' must be a table", where=place, cure='[settings.keys], then undo = "z"')
-    found = []
+    found: list[KeyChoice] = []
     for command, value in table.items():
+        if isinstance(value, Mapping) and len(location) < _DEEPEST:  # of one screen
+            inner = read_keys(value, where, text, (*location, command))
+            found += (replace(one, command=f"{command}.{one.command}") for one in inner)
+            continue
         place = _place(where, text, (*location, command))
         keys = [value] if isinstance(value, str) else value
         if not isinstance(keys, list) or len(keys) > _MOST or not all(isinstance(k, str) and k for k in keys):

@@ -37,7 +37,7 @@ def test_what_was_chosen_is_shown_for_its_bench(workbench: Workbench, make_bench
     file.write_text(file.read_text() + '[settings.keys]\nundo = "\\\\"\n')
     assert tomllib.loads(workbench("keys", root).out)["undo"] == ["\\"]
     document = json.loads(workbench("keys", root, "--json").out)
-    assert document["commands"]["label screen"]["undo"] == {"keys": ["\\"], "title": "Undo"}
+    assert document["commands"]["label_screen"]["undo"] == {"keys": ["\\"], "title": "Undo"}
     assert tomllib.loads(workbench("keys").out)["undo"] == ["u", "ctrl+z"]
 
 

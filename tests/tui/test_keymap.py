@@ -71,6 +71,17 @@ def test_a_key_with_two_meanings_is_refused(face_schema: Schema) -> None:
     assert "quit: the key u is taken by the command 'undo'" in refusal(face_schema, quit="u")
 
 
+def test_a_name_that_several_screens_give_other_keys_needs_a_screen(face_schema: Schema) -> None:
+    said = refusal(face_schema, close="!")
+    assert said.startswith("bench.toml:1: several screens have a command 'close'; ")
+    assert "message_screen.close or " in said
+    choice = KeyChoice("message_screen.close", ("!",), "bench.toml:1")
+    keymap = check_keys((choice,), face_schema)
+    close = Command("close", ("escape",), "Close", "")
+    assert keymap.apply(close, scope="message_screen").keys == ("exclamation_mark",)
+    assert keymap.apply(close, scope="line_dialog") is close
+
+
 def test_two_commands_may_change_places(face_schema: Schema) -> None:
     keymap = check_keys(chosen(undo=("n",), next_unlabelled=("u",)), face_schema)
     assert keymap.keys == {"undo": ("n",), "next_unlabelled": ("u",)}
@@ -136,7 +147,7 @@ async def test_a_command_without_a_key_is_still_in_the_palette(make_bench: MakeB
 
 
 async def test_escape_leaves_a_dialog_whatever_key_was_chosen(make_bench: MakeBench) -> None:
-    bench = bench_with(make_bench, 'close = "!"\n')
+    bench = bench_with(make_bench, 'message_screen.close = "!"\nline_dialog.close = "!"\n')
     app = WorkbenchApp(bench, keymap=load_key_map(bench))
     async with app.run_test(size=SIZE) as pilot:
         screen = await label_screen(pilot)

@@ -32,7 +32,7 @@ def test_keys_stand_in_the_settings_of_a_bench_and_are_no_settings_of_a_run(make
     assert "keys" not in bench.settings().to_dict()
 
 
-@pytest.mark.parametrize("value", ["1", "true", '""', '["z", 2]', '[["z"]]', '{ a = "z" }', str(["a"] * 9)])
+@pytest.mark.parametrize("value", ["1", "true", '""', '["z", 2]', '[["z"]]', str(["a"] * 9)])
 def test_what_is_no_key_is_refused_with_file_and_line(make_bench: MakeBench, value: str) -> None:
     root = with_settings(make_bench, f"[settings.keys]\nundo = {value}\n")
     line = (root / "bench.toml").read_text().splitlines().index(f"undo = {value}") + 1
@@ -42,6 +42,19 @@ def test_what_is_no_key_is_refused_with_file_and_line(make_bench: MakeBench, val
         Bench.open(root)
     assert "\n" not in str(error.value)
     assert error.value.exit_code == 2
+
+
+def test_a_key_may_be_meant_for_one_screen(make_bench: MakeBench) -> None:
+    words = 'keys.undo = "z"\nkeys.sheet_screen.undo = "y"\n[settings.keys.help_screen]\nclose = ["w"]\n'
+    bench = Bench.open(with_settings(make_bench, words))
+    assert [(one.command, one.keys) for one in bench.keys] == [
+        ("undo", ("z",)),
+        ("sheet_screen.undo", ("y",)),
+        ("help_screen.close", ("w",)),
+    ]
+    file = bench.root / "bench.toml"
+    number = file.read_text().splitlines().index('close = ["w"]') + 1
+    assert bench.keys[-1].place == f"{file}:{number}"
 
 
 def test_a_table_is_needed(make_bench: MakeBench) -> None:

@@ -28,8 +28,11 @@ def keys(
     keymap = check_keys(chosen_keys(opened), opened.schema if opened else load_schema("face"))
     found = {
         section: {
-            one.id: {"keys": [typed_key(key) for key in keymap.apply(one).keys], "title": one.title}
-            for one in commands
+            name: {
+                "keys": [typed_key(key) for key in keymap.apply(one, scope=section).keys],
+                "title": one.title,
+            }
+            for name, one in commands.items()
         }
         for section, commands in all_commands().items()
     }

@@ -25,24 +25,29 @@ _MODIFIED = re.compile(r"(?:(?:ctrl|shift|alt)\+)+(.+)")
 
 @dataclass(frozen=True)
 class KeyMap:
-    """Command → keys, for the commands whose keys a person chose."""
+    """Command → keys, where a person chose them: "undo", or "sheet_screen.undo" on that screen only."""
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def apply(self, command: Command, taken: Iterable[str] = ()) -> Command:
+    def name(self, command: Command, scope: str = "") -> str:
+        """Under which name a command's keys were chosen; "" where they were not."""
+        return next((name for name in (f"{scope}.{command.id}", command.id) if name in self.keys), "")
+
+    def apply(self, command: Command, taken: Iterable[str] = (), scope: str = "") -> Command:
         """The command with the keys that run it.
 
         Args:
             command: As it is declared.
             taken: Keys that mean something else where it is offered, such as a class of the schema.
+            scope: The screen that offers it.
         """
-        keys = self.keys.get(command.id, command.keys)
+        keys = self.keys.get(self.name(command, scope), command.keys)
         keys = tuple(key for key in keys if key not in set(taken))
         return command if keys == command.keys else replace(command, keys=keys, key_text="")
 
-    def rebind(self, bindings: BindingsMap, commands: Iterable[Command]) -> None:
+    def rebind(self, bindings: BindingsMap, commands: Iterable[Command], scope: str = "") -> None:
         """Let the chosen keys run their commands, and the usual ones no more."""
-        changed = [command for command in commands if command.id in self.keys]
+        changed = [command for command in commands if self.name(command, scope)]
         actions = {command.run for command in changed}
         if not changed:
             return
@@ -51,7 +56,7 @@ class KeyMap:
             for key, some in bindings.key_to_bindings.items()
         }
         for command in changed:
-            for binding in self.apply(command).bindings():
+            for binding in self.apply(command, scope=scope).bindings():
                 kept.setdefault(binding.key, []).insert(0, binding)
         bindings.key_to_bindings = {key: some for key, some in kept.items() if some}
 
@@ -75,18 +80,31 @@ def chosen_keys(bench: Bench | None = None) -> tuple[KeyChoice, ...]:
     return tuple({one.command: one for one in choices}.values())
 
 
-def all_commands() -> dict[str, tuple[Command, ...]]:
-    """Every command whose keys can be chosen, each once, under the screen that has it first."""
-    from workbench.tui.app import APP_COMMANDS
+def all_commands() -> dict[str, dict[str, Command]]:
+    """Screen → name → command, for every command whose keys can be chosen.
 
-    found = {"everywhere": APP_COMMANDS}
-    known = {one.id for one in APP_COMMANDS}
-    for screen, commands in _offers():
-        new = {one.id: one for one in commands if one.id not in known}
-        if new:
-            found[re.sub(r"(?<=[a-z])(?=[A-Z])", " ", screen).lower()] = tuple(new.values())
-            known |= new.keys()
+    A name is the command's id where all screens that have it give it the same keys, else screen and id.
+    """
+    found: dict[str, dict[str, Command]] = {}
+    known: set[str] = set()
+    offers = list(_offers())
+    ambiguous = _ambiguous(offers)
+    for scope, commands in offers:
+        for one in commands:
+            name = f"{scope}.{one.id}" if one.id in ambiguous else one.id
+            if name not in known:
+                known.add(name)
+                found.setdefault(scope, {})[name] = one
     return found
+
+
+def _ambiguous(offers: Iterable[tuple[str, tuple[Command, ...]]]) -> dict[str, list[str]]:
+    """The ids that have other keys on one screen than on another, with these screens."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for scope, commands in offers:
+        for one in commands:
+            found.setdefault(one.id, {})[scope] = one.keys
+    return {name: list(keys) for name, keys in found.items() if len(set(keys.values())) > 1}
 
 
 def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
@@ -95,33 +113,56 @@ def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
     Raises:
         ConfigError: See `load_key_map`.
     """
-    offers = dict(_offers())
-    known = {command.id for commands in offers.values() for command in commands}
-    for choice in choices:
-        if choice.command not in known:
-            raise ConfigError(
-                f"no command is named {choice.command!r}",
-                where=choice.place,
-                cure=suggestion(choice.command, sorted(known)),
-            )
+    offers = list(_offers())
+    _check_names(choices, offers)
     places = {choice.command: choice.place for choice in choices}
     keymap = KeyMap(
         {one.command: tuple(_textual(one.command, key, one.place) for key in one.keys) for one in choices}
     )
     answers = answer_keys(schema)
-    for screen, commands in offers.items():
-        meanings: dict[str, str] = dict(answers) if screen == "LabelScreen" else {}
-        for command in sorted(commands, key=lambda one: one.id in places):  # a chosen key is the one at fault
-            mapped = keymap.apply(command, () if command.id in places else answers)
-            for key in mapped.keys:
-                if key in meanings and command.id in places:
-                    raise ConfigError(
-                        f"{command.id}: the key {key_name(key)} is taken by {meanings[key]}",
-                        where=places[command.id],
-                        cure="choose another key",
-                    )
-                meanings[key] = f"the command {command.id!r}"
+    everywhere = offers[0][1]
+    for scope, commands in offers[1:]:
+        tab = scope not in _dialogs()
+        _check_screen(keymap, places, scope, (*commands, *(everywhere if tab else ())), answers)
     return keymap
+
+
+def _check_names(choices: Sequence[KeyChoice], offers: list[tuple[str, tuple[Command, ...]]]) -> None:
+    """Refuse what is no command, and what is several."""
+    ambiguous = _ambiguous(offers)
+    known = {one.id for _, commands in offers for one in commands}
+    known |= {f"{scope}.{one.id}" for scope, commands in offers for one in commands}
+    for choice in choices:
+        name = choice.command
+        if name in ambiguous:
+            cure = " or ".join(f"{scope}.{name}" for scope in ambiguous[name])
+            raise ConfigError(f"several screens have a command {name!r}", where=choice.place, cure=cure)
+        if name not in known:
+            cure = suggestion(name, sorted(known - ambiguous.keys()))
+            raise ConfigError(f"no command is named {name!r}", where=choice.place, cure=cure)
+
+
+def _check_screen(
+    keymap: KeyMap,
+    places: Mapping[str, str],
+    scope: str,
+    commands: Sequence[Command],
+    answers: Mapping[str, str],
+) -> None:
+    """Refuse a chosen key that means something else on a screen."""
+    meanings = dict(answers) if scope == "label_screen" else {}
+    for command in sorted(
+        commands, key=lambda one: bool(keymap.name(one, scope))
+    ):  # chosen keys are at fault
+        name = keymap.name(command, scope)
+        for key in keymap.apply(command, () if name else answers, scope).keys:
+            if name and key in meanings:
+                raise ConfigError(
+                    f"{name}: the key {key_name(key)} is taken by {meanings[key]}",
+                    where=places[name],
+                    cure="choose another key",
+                )
+            meanings[key] = f"the command {command.id!r}"
 
 
 def answer_keys(schema: Schema) -> dict[str, str]:
@@ -163,17 +204,28 @@ def _named_characters() -> frozenset[str]:
     return frozenset(_character_to_key(chr(code)) for code in range(33, 127) if not chr(code).isalnum())
 
 
-def _offers() -> Iterator[tuple[str, tuple[Command, ...]]]:
-    """Every screen and dialog with its commands; on a tab those of the app too."""
+def scope_of(kind: type[Any]) -> str:
+    """The name of a screen, or of the one that it has its commands from, such as "label_screen"."""
+    owner = next((one for one in kind.__mro__ if "KEY_COMMANDS" in one.__dict__), kind)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", owner.__name__).lower()
+
+
+def _offers() -> list[tuple[str, tuple[Command, ...]]]:
+    """What works everywhere, then every screen and dialog, with their commands."""
     from workbench.tui.app import APP_COMMANDS, SCREENS  # the app imports this module
-    from workbench.tui.screens.base import WorkbenchDialog, WorkbenchScreen
+    from workbench.tui.screens.base import WorkbenchScreen
 
     for _, _, _, module, _ in SCREENS:
         importlib.import_module(module)
-    for kind in _all_subclasses(WorkbenchScreen):
-        yield kind.__name__, (*kind.KEY_COMMANDS, *APP_COMMANDS)
-    for kind in _all_subclasses(WorkbenchDialog):
-        yield kind.__name__, kind.KEY_COMMANDS
+    found = {scope_of(kind): kind.KEY_COMMANDS for kind in _all_subclasses(WorkbenchScreen)}
+    return [("everywhere", APP_COMMANDS), *((s, c) for s, c in (found | _dialogs()).items() if c)]
+
+
+def _dialogs() -> dict[str, tuple[Command, ...]]:
+    """Every dialog with its commands."""
+    from workbench.tui.screens.base import WorkbenchDialog
+
+    return {scope_of(kind): kind.KEY_COMMANDS for kind in _all_subclasses(WorkbenchDialog)}
 
 
 def _all_subclasses(kind: type[Any]) -> Iterator[type[Any]]:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from workbench.text import neutralise
 from workbench.tui.commands import Command, bindings_of, offered
+from workbench.tui.keymap import scope_of
 from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.tab_header import TabHeader
 
@@ -48,7 +49,8 @@ class _Offers:
 
     def keyed(self, command: Command) -> Command:
         """The command with the keys that run it here."""
-        return cast("WorkbenchApp", cast("Screen[Any]", self).app).keymap.apply(command, self.taken_keys())
+        keymap = cast("WorkbenchApp", cast("Screen[Any]", self).app).keymap
+        return keymap.apply(command, self.taken_keys(), scope_of(type(self)))
 
     def key_of(self, command_id: str) -> str:
         """The key of a command as a person writes it, for sentences; its title where it has none."""
@@ -58,7 +60,8 @@ class _Offers:
     def take_keys(self) -> None:
         """Let the keys that a person chose run the screen's commands."""
         screen = cast("Screen[Any]", self)
-        cast("WorkbenchApp", screen.app).keymap.rebind(screen._bindings, self.KEY_COMMANDS)
+        keymap = cast("WorkbenchApp", screen.app).keymap
+        keymap.rebind(screen._bindings, self.KEY_COMMANDS, scope_of(type(self)))
 
     def fit(self, width: int, height: int) -> None:
         """Show the layout, or one line where the terminal is too small for it."""
