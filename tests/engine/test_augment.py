@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from workbench.config import AugmentSettings
+from workbench.config import AugmentSettings, Operation
 from workbench.images.augment import Augmenter
 
 AUGMENTERS = {
@@ -144,3 +144,13 @@ def test_empty_batch_stays_empty() -> None:
 def test_shim_leaves_numpy_as_it_was() -> None:
     Augmenter(settings(flip={"probability": 1.0}), 0)
     assert not hasattr(np, "sctypes")
+
+
+def test_so_many_pictures_are_shifted_as_the_probability_says() -> None:
+    shift = Operation(probability=0.3, low=0.2, high=0.3)
+    ramp = np.broadcast_to(np.arange(40, dtype=np.uint8)[:, None, None] * 5, (40, 40, 3)).copy()
+    ramp += np.arange(40, dtype=np.uint8)[None, :, None]
+    pictures = np.broadcast_to(ramp, (2000, 40, 40, 3)).copy()
+    changed = Augmenter(AugmentSettings(pan=shift), 3)(pictures, 0)
+    share = float((changed != pictures).any(axis=(1, 2, 3)).mean())
+    assert share == pytest.approx(0.3, abs=0.035)

@@ -115,6 +115,10 @@ def _affine(settings: AugmentSettings, iaa: Any, iap: Any) -> list[Any]:
     if not any(one.probability > 0 for one in (settings.rotate, settings.pan, settings.zoom)):
         return []
 
+    # Each axis on its own, so often that the share of pictures that are shifted at all is the one asked for.
+    each = 1 - (1 - settings.pan.probability) ** 0.5
+    pan = settings.pan.model_copy(update={"probability": each})
+
     def gated(operation: Operation, neutral: float) -> Any:
         """The operation's strength in its share of the pictures, else `neutral`."""
         if operation.probability <= 0:
@@ -125,7 +129,7 @@ def _affine(settings: AugmentSettings, iaa: Any, iap: Any) -> list[Any]:
     return [
         iaa.Affine(
             rotate=gated(settings.rotate, 0.0),
-            translate_percent={"x": gated(settings.pan, 0.0), "y": gated(settings.pan, 0.0)},
+            translate_percent={"x": gated(pan, 0.0), "y": gated(pan, 0.0)},
             scale=gated(settings.zoom, 1.0),
             mode=_BORDER,
         )

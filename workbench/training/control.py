@@ -21,6 +21,8 @@ from workbench.training.run import RunFolder
 Action = Literal["stop"]
 Stage = Literal["", "asked", "taken", "done"]
 _MAX_BYTES = 1 << 20
+_ROUNDING_S = 0.001
+"""Times are written in whole milliseconds: what was asked at once may seem a little earlier than it was."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class ControlReader:
         run: The run.
         since: Unix seconds; requests asked before belong to an earlier worker.
         """
-        self._run, self._since = run, since
+        self._run, self._since = run, since - _ROUNDING_S
         self._seen = (-1, -1)
         self._taken: dict[str, Request] = {}
 
