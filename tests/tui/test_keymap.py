@@ -71,14 +71,15 @@ def test_a_key_with_two_meanings_is_refused(face_schema: Schema) -> None:
     assert "quit: the key u is taken by the command 'undo'" in refusal(face_schema, quit="u")
 
 
-def test_a_name_that_several_screens_give_other_keys_needs_a_screen(face_schema: Schema) -> None:
-    said = refusal(face_schema, close="!")
-    assert said.startswith("bench.toml:1: several screens have a command 'close'; ")
-    assert "message_screen.close or " in said
-    choice = KeyChoice("message_screen.close", ("!",), "bench.toml:1")
-    keymap = check_keys((choice,), face_schema)
+def test_a_name_is_meant_for_the_screens_that_give_it_the_same_keys(face_schema: Schema) -> None:
+    choices = (KeyChoice("zoom", ("!",), "a:1"), KeyChoice("message_screen.close", ("&",), "a:2"))
+    keymap = check_keys(choices, face_schema)
+    on_label, on_train = Command("zoom", ("z",), "Zoom", ""), Command("zoom", ("plus",), "Zoom in", "")
+    assert keymap.apply(on_label, scope="label_screen").keys == ("exclamation_mark",)
+    assert keymap.apply(on_label, scope="sheet_screen").keys == ("exclamation_mark",)
+    assert keymap.apply(on_train, scope="train_screen") is on_train
     close = Command("close", ("escape",), "Close", "")
-    assert keymap.apply(close, scope="message_screen").keys == ("exclamation_mark",)
+    assert keymap.apply(close, scope="message_screen").keys == ("ampersand",)
     assert keymap.apply(close, scope="line_dialog") is close
 
 

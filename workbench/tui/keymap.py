@@ -25,13 +25,23 @@ _MODIFIED = re.compile(r"(?:(?:ctrl|shift|alt)\+)+(.+)")
 
 @dataclass(frozen=True)
 class KeyMap:
-    """Command → keys, where a person chose them: "undo", or "sheet_screen.undo" on that screen only."""
+    """The keys that a person chose.
+
+    Attributes:
+        keys: Of each command: "undo", or "sheet_screen.undo" for that screen only.
+        usual: The keys of the first screen that has a command of this id. A choice for it holds on all screens
+            that give the command the same keys; another one that happens to bear its id keeps its own.
+    """
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def name(self, command: Command, scope: str = "") -> str:
         """Under which name a command's keys were chosen; "" where they were not."""
-        return next((name for name in (f"{scope}.{command.id}", command.id) if name in self.keys), "")
+        if (name := f"{scope}.{command.id}") in self.keys:
+            return name
+        same = self.usual.get(command.id, command.keys) == command.keys
+        return command.id if same and command.id in self.keys else ""
 
     def apply(self, command: Command, taken: Iterable[str] = (), scope: str = "") -> Command:
         """The command with the keys that run it.
@@ -83,28 +93,28 @@ def chosen_keys(bench: Bench | None = None) -> tuple[KeyChoice, ...]:
 def all_commands() -> dict[str, dict[str, Command]]:
     """Screen → name → command, for every command whose keys can be chosen.
 
-    A name is the command's id where all screens that have it give it the same keys, else screen and id.
+    A name is the command's id, on further screens that give it other keys screen and id.
     """
     found: dict[str, dict[str, Command]] = {}
     known: set[str] = set()
-    offers = list(_offers())
-    ambiguous = _ambiguous(offers)
+    offers = _offers()
+    usual = _usual(offers)
     for scope, commands in offers:
         for one in commands:
-            name = f"{scope}.{one.id}" if one.id in ambiguous else one.id
+            name = one.id if one.keys == usual[one.id] else f"{scope}.{one.id}"
             if name not in known:
                 known.add(name)
                 found.setdefault(scope, {})[name] = one
     return found
 
 
-def _ambiguous(offers: Iterable[tuple[str, tuple[Command, ...]]]) -> dict[str, list[str]]:
-    """The ids that have other keys on one screen than on another, with these screens."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for scope, commands in offers:
+def _usual(offers: Iterable[tuple[str, tuple[Command, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Id → the keys that the first screen gives it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for _, commands in offers:
         for one in commands:
-            found.setdefault(one.id, {})[scope] = one.keys
-    return {name: list(keys) for name, keys in found.items() if len(set(keys.values())) > 1}
+            found.setdefault(one.id, one.keys)
+    return found
 
 
 def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
@@ -113,12 +123,11 @@ def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
     Raises:
         ConfigError: See `load_key_map`.
     """
-    offers = list(_offers())
+    offers = _offers()
     _check_names(choices, offers)
     places = {choice.command: choice.place for choice in choices}
-    keymap = KeyMap(
-        {one.command: tuple(_textual(one.command, key, one.place) for key in one.keys) for one in choices}
-    )
+    keys = {one.command: tuple(_textual(one.command, key, one.place) for key in one.keys) for one in choices}
+    keymap = KeyMap(keys, _usual(offers))
     answers = answer_keys(schema)
     everywhere = offers[0][1]
     for scope, commands in offers[1:]:
@@ -128,17 +137,13 @@ def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
 
 
 def _check_names(choices: Sequence[KeyChoice], offers: list[tuple[str, tuple[Command, ...]]]) -> None:
-    """Refuse what is no command, and what is several."""
-    ambiguous = _ambiguous(offers)
+    """Refuse what is no command."""
     known = {one.id for _, commands in offers for one in commands}
     known |= {f"{scope}.{one.id}" for scope, commands in offers for one in commands}
     for choice in choices:
         name = choice.command
-        if name in ambiguous:
-            cure = " or ".join(f"{scope}.{name}" for scope in ambiguous[name])
-            raise ConfigError(f"several screens have a command {name!r}", where=choice.place, cure=cure)
         if name not in known:
-            cure = suggestion(name, sorted(known - ambiguous.keys()))
+            cure = suggestion(name, sorted(known))
             raise ConfigError(f"no command is named {name!r}", where=choice.place, cure=cure)
 
 
@@ -217,8 +222,11 @@ def _offers() -> list[tuple[str, tuple[Command, ...]]]:
 
     for _, _, _, module, _ in SCREENS:
         importlib.import_module(module)
-    found = {scope_of(kind): kind.KEY_COMMANDS for kind in _all_subclasses(WorkbenchScreen)}
-    return [("everywhere", APP_COMMANDS), *((s, c) for s, c in (found | _dialogs()).items() if c)]
+    tabs = {scope_of(kind): kind.KEY_COMMANDS for kind in _all_subclasses(WorkbenchScreen)}
+    found = dict(sorted(tabs.items())) | dict(sorted(_dialogs().items()))
+    first = [scope_of(getattr(importlib.import_module(module), name)) for _, _, _, module, name in SCREENS]
+    order = dict.fromkeys([*first, *found])
+    return [("everywhere", APP_COMMANDS), *((scope, found[scope]) for scope in order if found[scope])]
 
 
 def _dialogs() -> dict[str, tuple[Command, ...]]:
