@@ -29,8 +29,8 @@ class KeyMap:
 
     Attributes:
         keys: Of each command: "undo", or "sheet_screen.undo" for that screen only.
-        usual: The keys of the first screen that has a command of this id. A choice for it holds on all screens
-            that give the command the same keys; another one that happens to bear its id keeps its own.
+        usual: The keys of the first screen that has a command of this id. A choice for it holds on all
+            screens that give the command the same keys; a namesake with other keys keeps its own.
     """
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
