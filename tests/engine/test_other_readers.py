@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import write_pictures
-from tests.unit.annotation.conftest import fingerprint, picture
-from tests.unit.annotation.hostile import read_back
+from tests.store.conftest import fingerprint, picture
+from tests.store.hostile import read_back
 from workbench.annotation.exporting import export
 from workbench.annotation.formats import FORMATS
 from workbench.annotation.formats.base import ParsedFile, SourceFile

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.annotation.conftest import fingerprint, picture
+from tests.store.conftest import fingerprint, picture
 from workbench.annotation.formats import detect, label_studio
 from workbench.annotation.formats.addresses import to_local_file, to_name
 from workbench.annotation.formats.base import Labelled, ParsedFile, SourceFile

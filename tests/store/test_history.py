@@ -1,6 +1,6 @@
 """The history of a picture in words that a person understands."""
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.history import answer_words, history_lines
 from workbench.annotation.labels import Remark, RemarkKind, Source, Special
 from workbench.annotation.store import LabelStore

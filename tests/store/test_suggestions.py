@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, pictures
+from tests.store.conftest import OpenStore, fingerprint, pictures
 from workbench.annotation.labels import Source, Special
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from tests.unit.annotation.conftest import fingerprint, picture
+from tests.store.conftest import fingerprint, picture
 from workbench.annotation.formats import FORMATS
 from workbench.annotation.formats.base import Labelled, ParsedFile, SourceFile
 from workbench.annotation.labels import Answer, PictureLabels, Special

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import picture
+from tests.store.conftest import picture
 from workbench.annotation.formats import FORMATS, detect
 from workbench.annotation.formats import source as sources
 from workbench.annotation.formats.source import MAX_BYTES, SourceFile

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.annotation.conftest import fingerprint, picture
+from tests.store.conftest import fingerprint, picture
 from workbench.annotation.formats import cells, detect, own_csv
 from workbench.annotation.formats.base import Labelled, ParsedFile, SourceFile
 from workbench.annotation.labels import Answer, PictureLabels, Special

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, pictures
+from tests.store.conftest import OpenStore, fingerprint, pictures
 from workbench.annotation.labels import NewEvent, Source
 from workbench.annotation.progress import Pace, Tally
 from workbench.annotation.session import LabelSession

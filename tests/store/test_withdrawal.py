@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture
+from tests.store.conftest import OpenStore, fingerprint, picture
 from workbench.annotation.labels import NewEvent, Remark, RemarkKind, Source
 from workbench.annotation.store import LabelStore
 from workbench.annotation.transfer import apply_import, plan_import

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture
+from tests.store.conftest import OpenStore, fingerprint, picture
 from workbench.annotation.formats.report import ImportPlan, RefusedRow
 from workbench.annotation.labels import NewEvent, Source, Special
 from workbench.annotation.store import LabelStore

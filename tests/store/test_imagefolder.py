@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import fingerprint, picture
+from tests.store.conftest import fingerprint, picture
 from workbench.annotation.formats import detect, imagefolder
 from workbench.annotation.formats.base import Labelled, ParsedFile, SourceFile
 from workbench.annotation.labels import PictureLabels, Special

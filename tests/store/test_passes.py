@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
+from tests.store.conftest import OpenStore, fingerprint, picture, pictures
 from workbench.annotation.labels import Source, Special
 from workbench.annotation.session import LabelSession, Outcome
 from workbench.annotation.store import LabelStore

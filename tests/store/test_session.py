@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
+from tests.store.conftest import OpenStore, fingerprint, picture, pictures
 from workbench.annotation.labels import NewEvent, Special
 from workbench.annotation.queue import unlabelled
 from workbench.annotation.session import LabelSession, Outcome

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
+from tests.store.conftest import OpenStore, fingerprint, picture, pictures
 from workbench.annotation.agreement import disagreeing
 from workbench.annotation.labels import PictureLabels, Remark, RemarkKind, Special
 from workbench.annotation.selection import (

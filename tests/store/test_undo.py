@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.labels import Answer, NewEvent, Source
 from workbench.annotation.store import LabelStore
 from workbench.annotation.view import Change, answer_without

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.integrity import examine_labels
 from workbench.annotation.labels import Remark, RemarkKind, Special
 from workbench.annotation.store import LabelStore

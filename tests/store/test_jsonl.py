@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture
+from tests.store.conftest import OpenStore, fingerprint, picture
 from workbench.annotation.exporting import export
 from workbench.annotation.formats import detect, jsonl
 from workbench.annotation.formats.base import ParsedFile, SourceFile

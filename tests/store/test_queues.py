@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
+from tests.store.conftest import OpenStore, fingerprint, picture, pictures
 from workbench.annotation.counts import Counts
 from workbench.annotation.labels import NewEvent, Source
 from workbench.annotation.progress import Pace

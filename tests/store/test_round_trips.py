@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from tests.unit.annotation import hostile
-from tests.unit.annotation.conftest import fingerprint, picture
+from tests.store import hostile
+from tests.store.conftest import fingerprint, picture
 from workbench.annotation.formats import FORMATS, WRITTEN, detect, imagefolder
 from workbench.annotation.formats.base import Labelled, SourceFile
 from workbench.annotation.labels import PictureLabels, Special

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.labels import PictureLabels
 from workbench.annotation.store import LabelStore
 from workbench.errors import InputError, StoreError

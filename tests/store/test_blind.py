@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, picture, pictures
+from tests.store.conftest import OpenStore, fingerprint, picture, pictures
 from workbench.annotation.agreement import disagreeing
 from workbench.annotation.labels import Event, NewEvent, PictureLabels, Source
 from workbench.annotation.session import LabelSession

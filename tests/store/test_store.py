@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.labels import NewEvent, PictureLabels, Source, Special
 from workbench.annotation.store import LabelStore
 from workbench.annotation.tables import metadata

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import fingerprint, pictures
+from tests.store.conftest import fingerprint, pictures
 from workbench.annotation.suggestion_import import SuggestionPlan, plan_suggestions
 from workbench.errors import ImportRefused
 from workbench.schema import Schema

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint, pictures
-from tests.unit.annotation.test_suggestions import SHOW_ALL, logged
+from tests.store.conftest import OpenStore, fingerprint, pictures
+from tests.store.test_suggestions import SHOW_ALL, logged
 from workbench.annotation.labels import Source, Special
 from workbench.annotation.sheet import SheetSession
 from workbench.annotation.sheet_page import Mark, PageWork, SheetPage

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.labels import NewEvent, PictureLabels, Source, Special
 from workbench.annotation.merge import Merged, merge
 from workbench.annotation.store import LabelStore

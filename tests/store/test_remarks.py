@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.labels import PictureLabels, Remark, RemarkKind, Source
 from workbench.annotation.store import LabelStore
 from workbench.errors import InputError, StoreError

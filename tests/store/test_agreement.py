@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.unit.annotation.conftest import OpenStore, fingerprint
+from tests.store.conftest import OpenStore, fingerprint
 from workbench.annotation.agreement import agreement, disagreeing, measure
 from workbench.annotation.labels import NewEvent, Source, Special
 from workbench.annotation.store import LabelStore
