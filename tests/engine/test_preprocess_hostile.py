@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.unit.images.conftest import encoded, quarters
+from tests.pictures.conftest import encoded, quarters
 from workbench.errors import PictureError
 from workbench.images.decode import decode, probe, thumbnail
 

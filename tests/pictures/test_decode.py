@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.unit.images.conftest import bomb, encoded, png_chunk, quarters
+from tests.pictures.conftest import bomb, encoded, png_chunk, quarters
 from workbench.errors import PictureError
 from workbench.images.decode import decode, probe, thumbnail
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.images.conftest import bomb, write
+from tests.pictures.conftest import bomb, write
 from workbench.errors import InputError, PictureError
 from workbench.images.catalog import Catalog, ScanProgress, fingerprint
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.images.conftest import write
+from tests.pictures.conftest import write
 from workbench.errors import InputError, PictureError, WorkbenchError
 from workbench.images import catalog as room
 from workbench.images.catalog import Catalog, Picture, ScanProgress, ScanReport, fingerprint

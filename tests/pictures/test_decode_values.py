@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.unit.images.conftest import encoded, quarters
+from tests.pictures.conftest import encoded, quarters
 from workbench.errors import PictureError
 from workbench.images.decode import MAX_PIXELS, SUFFIXES, _to_8_bits, decode, probe, thumbnail
 
