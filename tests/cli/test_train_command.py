@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.conftest import Done, Workbench
 from tests.conftest import MakeBench
-from tests.unit.training.test_start import answer
+from tests.engine.test_start import answer
 from workbench.bench import Bench
 from workbench.training import launcher
 from workbench.training.control import requests

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeBench, write_pictures
-from tests.unit.training.test_start import answer
+from tests.engine.test_start import answer
 from workbench.dataset.table import Table
 from workbench.errors import ConfigError, InputError
 from workbench.training.start import check_settings, labelled_table, prepare_run
