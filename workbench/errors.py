@@ -62,8 +62,8 @@ class RunError(WorkbenchError):
     """A training run that cannot be started, read or evaluated."""
 
 
-class NoSuchRun(RunError):
-    """The run that was asked for is not there, damaged, of a newer version, or not so far yet."""
+class RunRefused(RunError):
+    """What was asked of a run is wrong: it is not there, damaged, newer, at work already, or not so far."""
 
     exit_code = 2
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.unit.training.conftest import MakeRun, maker
-from workbench.errors import NoSuchRun
+from workbench.errors import RunRefused
 from workbench.training import launcher
 from workbench.training.launcher import launch
 from workbench.training.run import RunFolder
@@ -76,7 +76,7 @@ def test_the_worker_has_its_folder_the_lock_and_nothing_of_our_terminal(run: Run
 def test_while_it_works_no_second_one_starts_and_when_it_ends_the_next_may(run: RunFolder) -> None:
     launch(run)
     told(run)
-    with pytest.raises(NoSuchRun, match="a worker is at work on it already"):
+    with pytest.raises(RunRefused, match="a worker is at work on it already"):
         launch(run)
     assert len(told(run)) == 1
     (run.root / "go").touch()

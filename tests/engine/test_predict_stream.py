@@ -17,7 +17,7 @@ from PIL import Image
 
 from tests.conftest import write_pictures
 from tests.unit.training.conftest import maker, phase, worker_on, write
-from workbench.errors import Cancelled, NoSuchRun
+from workbench.errors import Cancelled, RunRefused
 from workbench.evaluation.answers import Answer
 from workbench.evaluation.predict import Predictor, _native_silence, predict_files
 from workbench.images.decode import decode
@@ -163,7 +163,7 @@ def test_a_run_without_a_network_says_how_it_came_to_that(
     run = maker(tmp_path)()
     run.log.touch()
     write(run, end)
-    with pytest.raises(NoSuchRun, match=f"no network: {said}") as caught:
+    with pytest.raises(RunRefused, match=f"no network: {said}") as caught:
         Predictor(run)
     assert caught.value.cure == f"its log: {run.log}"
 
@@ -172,7 +172,7 @@ def test_a_run_at_work_is_to_be_waited_for(tmp_path: Path) -> None:
     run = maker(tmp_path)()
     with worker_on(run):
         write(run, phase("training"))
-        with pytest.raises(NoSuchRun, match=r"no network yet; it is running; wait for its first epoch"):
+        with pytest.raises(RunRefused, match=r"no network yet; it is running; wait for its first epoch"):
             Predictor(run)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import Cancelled, NoSuchRun, PictureError, RunError
+from workbench.errors import Cancelled, PictureError, RunError, RunRefused
 from workbench.evaluation.answers import Answer, Prediction, PredictResult, collect, picture_files
 from workbench.evaluation.model_file import check_model_file
 from workbench.images.decode import decode
@@ -130,16 +130,16 @@ def _native_silence() -> Iterator[None]:
         os.close(kept)
 
 
-def _no_model(run: RunFolder) -> NoSuchRun:
+def _no_model(run: RunFolder) -> RunRefused:
     """Why a run has no network, and where to read on."""
     state = run.state()
     if state.live:
-        return NoSuchRun(
+        return RunRefused(
             f"the run has no network yet; it is {state}", where=run.name, cure="wait for its first epoch"
         )
     cause = read_tail(run.events).failure
     said = f"the run {state} before its first checkpoint" + (f": {cause}" if cause else "")
-    return NoSuchRun(f"no network: {said}", where=run.name, cure=f"its log: {run.log}")
+    return RunRefused(f"no network: {said}", where=run.name, cure=f"its log: {run.log}")
 
 
 def predict_files(

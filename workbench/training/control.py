@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.errors import NoSuchRun
+from workbench.errors import RunRefused
 from workbench.files import file_error
 from workbench.training.lines import append
 from workbench.training.run import RunFolder
@@ -39,11 +39,11 @@ def ask(run: RunFolder, action: Action = "stop") -> Request:
     """Ask the worker of a run for something; it is taken after the current batch.
 
     Raises:
-        NoSuchRun: No worker is at work on the run.
+        RunRefused: No worker is at work on the run.
         WorkbenchError: The run's folder cannot be written.
     """
     if not run.alive():
-        raise NoSuchRun(
+        raise RunRefused(
             f"is not running (it {_ended(run.state().value)}), so nothing can be asked of it", where=run.name
         )
     request = Request(uuid.uuid4().hex[:12], action, "asked", time.time())

@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from workbench.errors import NoSuchRun
+from workbench.errors import RunRefused
 from workbench.files import file_error
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
@@ -42,11 +42,11 @@ def launch(run: RunFolder) -> None:
     kernel has ended the worker, without a gap in between.
 
     Raises:
-        NoSuchRun: A worker is at work on it already, or it has finished.
+        RunRefused: A worker is at work on it already, or it has finished.
         WorkbenchError: Its folder cannot be written.
     """
     if run.state() is RunState.FINISHED:
-        raise NoSuchRun("has finished", where=run.name, cure="start a new run")
+        raise RunRefused("has finished", where=run.name, cure="start a new run")
     descriptor = take_lock(run)
     try:
         process = _start(run, descriptor)
@@ -81,7 +81,7 @@ def take_lock(run: RunFolder) -> int:
         The descriptor; the lock is held until every copy of it is closed.
 
     Raises:
-        NoSuchRun: Another worker holds it.
+        RunRefused: Another worker holds it.
         WorkbenchError: The run's folder cannot be written.
     """
     try:
@@ -94,7 +94,7 @@ def take_lock(run: RunFolder) -> int:
     except OSError as error:
         os.close(descriptor)
         if isinstance(error, BlockingIOError):
-            raise NoSuchRun(
+            raise RunRefused(
                 "a worker is at work on it already",
                 where=run.name,
                 cure=f"watch it with: workbench monitor {_bench_of(run)} {run.name}",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.config import Settings
-from workbench.errors import NoSuchRun, WorkbenchError
+from workbench.errors import RunRefused, WorkbenchError
 from workbench.files import file_error, read_json, write_atomically
 from workbench.schema import Schema
 from workbench.text import neutralise
@@ -96,15 +96,15 @@ class RunFolder:
         """`run.json` as it stands.
 
         Raises:
-            NoSuchRun: It is missing, damaged, or of a newer version.
+            RunRefused: It is missing, damaged, or of a newer version.
         """
         try:
             found = read_json(self.run_json)
         except WorkbenchError as error:
-            raise NoSuchRun(error.what, where=self.run_json, cure="is this a run's folder?") from error
+            raise RunRefused(error.what, where=self.run_json, cure="is this a run's folder?") from error
         version = found.get("version")
         if not isinstance(version, int) or version > RUN_VERSION:
-            raise NoSuchRun(
+            raise RunRefused(
                 f"the run has version {version!r}; this program knows {RUN_VERSION}",
                 where=self.run_json,
                 cure="update workbench",
@@ -123,7 +123,7 @@ class RunFolder:
         """A part of `run.json` that is a table."""
         found = self.read().get(name)
         if not isinstance(found, dict):
-            raise NoSuchRun(f"expected {name!r} as a JSON object", where=self.run_json, cure="it is damaged")
+            raise RunRefused(f"expected {name!r} as a JSON object", where=self.run_json, cure="it is damaged")
         return found
 
     def alive(self) -> bool:
@@ -251,7 +251,7 @@ def find_run(runs_dir: Path, name: str = "", *, finished: bool = False) -> RunFo
         finished: With an empty name, only look at runs that have ended well (finished or stopped).
 
     Raises:
-        NoSuchRun: There is none; says which there are.
+        RunRefused: There is none; says which there are.
     """
     found = run_folders(runs_dir)
     number = name.lstrip("0") if name.isdigit() else ""
@@ -262,7 +262,7 @@ def find_run(runs_dir: Path, name: str = "", *, finished: bool = False) -> RunFo
             return run
     known = ", ".join(neutralise(run.name) for run in found[:5]) or "none yet"
     what = f"no run is named {name!r}" if name else "no finished run" if finished and found else "no run yet"
-    raise NoSuchRun(
+    raise RunRefused(
         what, where=runs_dir, cure=f"runs: {known}" if found else "start one: workbench train BENCH"
     )
 

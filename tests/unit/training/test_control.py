@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.unit.training.conftest import rewrite, worker_on, write
-from workbench.errors import NoSuchRun, WorkbenchError
+from workbench.errors import RunRefused, WorkbenchError
 from workbench.training.control import ControlReader, ask, requests
 from workbench.training.run import RunFolder
 
@@ -53,14 +53,14 @@ def test_what_was_asked_of_a_worker_that_died_is_not_obeyed_by_the_next(run: Run
 
 
 def test_a_run_without_a_worker_cannot_be_asked(run: RunFolder) -> None:
-    with pytest.raises(NoSuchRun, match="is not running \\(it has not begun\\)") as caught:
+    with pytest.raises(RunRefused, match="is not running \\(it has not begun\\)") as caught:
         ask(run)
     assert caught.value.exit_code == 2
     run.log.touch()
-    with pytest.raises(NoSuchRun, match=f"{run.name}: is not running \\(it died\\)"):
+    with pytest.raises(RunRefused, match=f"{run.name}: is not running \\(it died\\)"):
         ask(run)
     write(run, {"type": "finished"})
-    with pytest.raises(NoSuchRun, match="it finished"):
+    with pytest.raises(RunRefused, match="it finished"):
         ask(run)
     assert not run.control.exists()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.training.conftest import worker_on
-from workbench.errors import InputError, NoSuchRun, WorkbenchError
+from workbench.errors import InputError, RunRefused, WorkbenchError
 from workbench.training import launcher
 from workbench.training.events import EventLog
 from workbench.training.launcher import launch, take_lock, worker_environment
@@ -48,9 +48,9 @@ def test_a_second_worker_is_refused_with_the_way_to_watch_the_first(
 ) -> None:
     monkeypatch.setattr(launcher, "_LOOK_S", 0.02)
     with worker_on(run):
-        with pytest.raises(NoSuchRun, match="a worker is at work on it already") as caught:
+        with pytest.raises(RunRefused, match="a worker is at work on it already") as caught:
             take_lock(run)
-        with pytest.raises(NoSuchRun):
+        with pytest.raises(RunRefused):
             launch(run)
     bench = run.root.parent.parent
     assert caught.value.cure == f"watch it with: workbench monitor {bench} {run.name}"
@@ -99,7 +99,7 @@ def test_a_finished_run_is_not_started_and_its_log_stays(run: RunFolder) -> None
     with EventLog(run.events) as log:
         log.emit("finished", text="all epochs done")
     run.log.write_text("said")
-    with pytest.raises(NoSuchRun, match="has finished; start a new run"):
+    with pytest.raises(RunRefused, match="has finished; start a new run"):
         launch(run)
     assert run.log.read_text() == "said"
     assert not run.lock.exists()

@@ -11,7 +11,7 @@ from tests.unit.training.conftest import MakeRun, rewrite, worker_on, write
 from workbench.bench import Bench
 from workbench.config import load_settings
 from workbench.dataset.table import Table
-from workbench.errors import NoSuchRun, WorkbenchError
+from workbench.errors import RunRefused, WorkbenchError
 from workbench.training.run import RunFolder, RunState, find_run, list_runs, run_folders
 
 
@@ -79,7 +79,7 @@ def test_the_newest_that_ended_well(make_run: MakeRun, bench: Bench) -> None:
 
 def test_on_a_bench_without_runs_the_next_step_is_named(bench: Bench) -> None:
     for name in ("", "1"):
-        with pytest.raises(NoSuchRun, match="start one: workbench train BENCH") as caught:
+        with pytest.raises(RunRefused, match="start one: workbench train BENCH") as caught:
             find_run(bench.runs_dir, name)
         assert caught.value.exit_code == 2
 
@@ -88,7 +88,7 @@ def test_what_is_not_there_is_refused_with_what_is(make_run: MakeRun, bench: Ben
     for number in range(7):
         make_run(slug=f"x\u202e{number}")
     for name in ("9", "0000", "0", "fast", "../0002-x-1", "²", "2-x"):
-        with pytest.raises(NoSuchRun) as caught:
+        with pytest.raises(RunRefused) as caught:
             find_run(bench.runs_dir, name)
         assert f"no run is named {name!r}" in str(caught.value)
         assert str(caught.value).endswith("runs: 0007-x-6, 0006-x-5, 0005-x-4, 0004-x-3, 0003-x-2")
@@ -96,7 +96,7 @@ def test_what_is_not_there_is_refused_with_what_is(make_run: MakeRun, bench: Ben
 
 def test_none_has_finished(make_run: MakeRun, bench: Bench) -> None:
     make_run()
-    with pytest.raises(NoSuchRun, match="no finished run; runs: 0001-fast"):
+    with pytest.raises(RunRefused, match="no finished run; runs: 0001-fast"):
         find_run(bench.runs_dir, finished=True)
 
 
@@ -119,7 +119,7 @@ def test_a_damaged_or_newer_run_is_one_line_and_does_not_hide_the_others(
     good, bad = make_run(), make_run()
     bad.run_json.write_bytes(DAMAGE[damage])
     for read in (bad.read, bad.settings, bad.schema):
-        with pytest.raises(NoSuchRun) as caught:
+        with pytest.raises(RunRefused) as caught:
             read()
         assert str(caught.value).startswith(f"{bad.run_json}: ")
         assert "\n" not in str(caught.value)
