@@ -34,7 +34,10 @@ def interrupted(pictures: Path, tmp_path: Path) -> tuple[Path, str]:
         while known(bench) < COUNT / 10 and time.monotonic() < deadline:
             os.sched_yield()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        try:
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
         assert process.returncode == 130, said
     return bench, said.strip().rpartition("\n")[2]
 

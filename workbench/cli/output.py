@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from workbench.cli.interruption import Interruption
 from workbench.text import neutralise
 
 _LINE_EVERY_S = 2.0
@@ -54,6 +55,7 @@ class Progress:
 
     def __init__(self, label: str) -> None:
         self._label, self._bar, self._task = label, None, None
+        self._interruption = Interruption()
         self._last_line = time.monotonic()
         if sys.stderr.isatty():
             from rich.console import Console
@@ -70,6 +72,7 @@ class Progress:
             self._task = self._bar.add_task(label, total=None)
 
     def __enter__(self) -> Self:
+        self._interruption.__enter__()
         if self._bar is not None:
             self._bar.start()
         return self
@@ -79,9 +82,15 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+        self._interruption.__exit__(kind, error, trace)
 
     def update(self, done: int, total: int) -> None:
-        """Say how far the work is."""
+        """Say how far the work is.
+
+        Raises:
+            KeyboardInterrupt: Ctrl+c was pressed; here nothing is half done.
+        """
+        self._interruption.check()
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)
         elif time.monotonic() - self._last_line >= _LINE_EVERY_S:
