@@ -1,8 +1,8 @@
 """Ctrl+c during long work: noted when it comes, obeyed where it is safe.
 
-Python raises KeyboardInterrupt between any two lines, also while `ThreadPoolExecutor.submit` holds a lock that
-the pool's threads need: a search for pictures that was met there never ended. So the first ctrl+c only sets a
-mark, which is looked at whenever the work says how far it is. A second one is raised at once.
+Python raises KeyboardInterrupt between any two lines, also while `ThreadPoolExecutor.submit` holds a lock
+that the pool's threads need: a search for pictures that was met there never ended. So the first ctrl+c only
+sets a mark, which is looked at whenever the work says how far it is. A second one is raised at once.
 """
 
 import signal
