@@ -1,8 +1,10 @@
 """What tests of several rooms need: the schemas and a small bench of real pictures."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,10 @@ from workbench.bench import Bench
 from workbench.schema import Schema, load_schema
 
 MakeBench = Callable[..., Bench]
+# The gate tries the same examples each time, so that a change is judged by what it changes.
+hypothesis.settings.register_profile("gate", derandomize=True, database=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("gate")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -24,7 +24,7 @@ import psutil
 
 from tests.benchmarks.busy import training
 from tests.benchmarks.kills import measure_full_disk, measure_kills
-from tests.benchmarks.many import COUNT, leave, write_many
+from tests.benchmarks.many import COUNT, write_many
 from tests.terminal.pty_app import PtyApp, Reaction
 from workbench.annotation.labels import NewEvent, Source
 from workbench.annotation.store import LabelStore
@@ -75,7 +75,7 @@ def keys(bench: Bench, _folder: Path) -> dict[str, Any]:
         spent = -processor_seconds(app)
         reactions = [app.react("1") for _ in range(MEASURED * heads)]
         spent += processor_seconds(app)
-        leave(app)
+        app.leave()
     answers = [one for at, one in enumerate(reactions) if at % heads < heads - 1]
     moves = reactions[heads - 1 :: heads]
     return {
@@ -133,7 +133,7 @@ def memory(bench: Bench, _folder: Path) -> dict[str, Any]:
                 app.press(_RIGHT)
                 app.drain(0.012)
             halves.append(megabytes(process))
-        leave(app)
+        app.leave()
     return {
         "pictures_shown": count,
         "first_mb": first,

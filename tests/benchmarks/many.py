@@ -151,17 +151,8 @@ def open_screen(bench: Path, *, wait_for_scan: bool) -> dict[str, Any]:
             found["after_rescan"] = memory(app.process.pid)
             found["peak_rss_mb"] = found["after_rescan"]["peak_rss_mb"]
             found["rescan_s"] = round(time.perf_counter() - started - seconds, 2)
-        leave(app)
+        app.leave()
     return found
-
-
-def leave(app: PtyApp, seconds: float = 30.0) -> int:
-    """Quit, and take what is still drawn meanwhile: a terminal that does not read holds its program up."""
-    app.press("q")
-    deadline = time.monotonic() + seconds
-    while app.process.poll() is None and time.monotonic() < deadline:
-        app.read(0.05)
-    return app.process.wait(1)
 
 
 def memory(pid: int) -> dict[str, float]:

@@ -98,6 +98,14 @@ class PtyApp:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
+    def leave(self, seconds: float = 30.0) -> int:
+        """Quit, and take what is still drawn meanwhile: a terminal that does not read holds programs up."""
+        self.press("q")
+        deadline = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.read(0.05)
+        return self.process.wait(1)
+
     def hang_up(self) -> None:
         """The line drops."""
         os.close(self._master)

@@ -74,8 +74,7 @@ def test_a_dropped_line_ends_the_process_and_keeps_the_answers(make_bench: MakeB
 def test_quitting_leaves_the_terminal_as_it_was(make_bench: MakeBench) -> None:
     with open_bench(make_bench(2)) as app:
         app.wait_for(lambda text: "/2 done" in text)
-        app.press("q")
-        assert app.process.wait(10) == 0
+        assert app.leave() == 0
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])

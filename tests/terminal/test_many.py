@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.many import known, leave, write_many
+from tests.benchmarks.many import known, write_many
 from tests.terminal.pty_app import PtyApp
 
 COUNT = 8000
@@ -57,7 +57,7 @@ def test_the_screen_shows_the_first_face_and_finds_the_rest_meanwhile(interrupte
     with PtyApp([str(bench), "--annotator", "ana"]) as app:
         app.wait_for(lambda text: "00000.jpg" in text and any(block in text for block in "▌▐▚▞▙▟"))
         app.wait_for(lambda text: f"0/{COUNT} done" in text, 60)
-        assert leave(app) == 0
+        assert app.leave() == 0
     assert known(bench) == COUNT
 
 
@@ -66,5 +66,5 @@ def test_leaving_the_screen_stops_the_search_and_keeps_its_part(interrupted: tup
     before = known(bench)
     with PtyApp([str(bench), "--annotator", "ana"]) as app:
         app.wait_for(lambda text: "00000.jpg" in text)
-        assert leave(app) == 0
+        assert app.leave() == 0
     assert known(bench) >= before

@@ -75,9 +75,7 @@ def test_kitty_has_a_picture_before_its_cells_and_loses_all_at_the_end(open_on: 
         app.wait_for(lambda text: "0001.jpg" in text)
         app.press("z")
         app.wait_for(lambda text: "zoom skin" in text)
-        app.press("q")
-        app.read(3.0)
-        assert app.process.wait(10) == 0
+        assert app.leave() == 0
         sent = app.sent
     numbers = re.findall(rb"a=t,f=100,t=d,i=(\d+)", sent)
     shown = int(numbers[0])
@@ -133,8 +131,7 @@ def test_what_v_chose_holds_at_the_next_start_and_is_overruled_on_the_command_li
         app.wait_for(labelled)
         app.press("v")
         app.wait_for(lambda text: "sextants, kept for xterm-256color" in text)
-        app.press("q")
-        app.process.wait(10)
+        app.leave()
     with open_on("xterm-256color") as app:
         app.wait_for(lambda text: labelled(text) and any("\U0001fb00" <= one <= "\U0001fb3b" for one in text))
     with open_on("xterm-256color", "--picture", "ascii") as app:

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from workbench.bench import Bench
 from workbench.errors import ConfigError
-from workbench.schema import ANSWER_KEYS, Head, Schema, load_schema
+from workbench.schema import ANSWER_KEYS, PANDAS_MISSING, Head, Schema, load_schema
 
-NAMES = st.text(min_size=1, max_size=20).filter(lambda name: name.strip() == name and name != "nan")
+NAMES = st.text(min_size=1, max_size=20).filter(
+    lambda name: name.strip() == name and name not in PANDAS_MISSING
+)
 
 
 def schema(tmp_path: Path, classes: str, *, before: str = "") -> Schema:
