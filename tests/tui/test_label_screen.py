@@ -1,5 +1,6 @@
 """Labelling as a person does it, on a real bench with a real store."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from tests.tui.waiting import heads, label_screen, press, settle, status, wait_u
 from workbench.annotation.labels import Special
 from workbench.annotation.store import LabelStore
 from workbench.bench import Bench
+from workbench.images.catalog import ScanProgress
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.widgets.picture_line import PictureLine
@@ -337,3 +339,12 @@ async def test_the_scan_is_interrupted_by_quitting_and_goes_on_next_time(make_be
         screen = await label_screen(pilot)
         assert screen.desk.view is not None
         assert screen.desk.view.total == 300
+
+
+async def test_what_is_heard_of_a_scan_after_its_end_is_dropped(make_bench: MakeBench) -> None:
+    app = WorkbenchApp(make_bench(3), "ana")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await label_screen(pilot)
+        await asyncio.to_thread(screen._on_scan_progress, ScanProgress(3, 3, "0002.jpg"))
+        await settle(pilot, screen)
+        assert "looking for pictures" not in status(screen)

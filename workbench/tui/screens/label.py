@@ -269,7 +269,12 @@ class LabelScreen(PictureKeys, SuggestionKeys, LabelDialogs):
 
     def _on_scan_progress(self, at: ScanProgress) -> None:
         """In the scan's thread."""
-        self.app.call_later(self._tell_scan, f"{_LOOKING}: {at.done} of {at.found} read")
+        self.app.call_later(self._tell_progress, f"{_LOOKING}: {at.done} of {at.found} read")
+
+    def _tell_progress(self, line: str) -> None:
+        """Show how far the scan is; what is heard of it after its end is late, and dropped."""
+        if self._scan_line:
+            self._tell_scan(line)
 
     def _on_scan_found(self) -> None:
         """In the scan's thread."""
