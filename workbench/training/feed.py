@@ -1,22 +1,20 @@
 """Batches made ahead in a thread, so that the network need not wait for decoding and augmenting."""
 
 import queue
-import threading
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.dataset.batches import Batches, Labels
+from workbench.training.background import Background
 
 Batch = tuple[NDArray[np.uint8], Labels]
 _AHEAD = 2
 _POLL_S = 0.1
 
 
-class Feed:
+class Feed(Background):
     """The batches of one epoch in order, from a given one on; a context manager that ends its thread.
 
     Args:
@@ -26,20 +24,9 @@ class Feed:
     """
 
     def __init__(self, batches: Batches, epoch: int, first: int = 0) -> None:
+        super().__init__("batches")
         self._batches, self._epoch, self._first = batches, epoch, first
         self._ready: queue.Queue[Batch | BaseException] = queue.Queue(_AHEAD)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._make, name="batches", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
 
     def __iter__(self) -> Iterator[tuple[int, Batch]]:
         """(number of the batch from 0, the batch).
@@ -53,7 +40,7 @@ class Feed:
                 raise made
             yield index, made
 
-    def _make(self) -> None:
+    def work(self) -> None:
         """In the thread."""
         for index in range(self._first, len(self._batches)):
             try:

@@ -1,38 +1,25 @@
 """What the worker uses of the machine, told every few seconds from a thread of its own."""
 
 import resource
-import threading
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 import psutil
 
 from workbench.errors import WorkbenchError
+from workbench.training.background import Background
 from workbench.training.events import EventLog
 
 _EVERY_S = 5.0
 
 
-class SystemTeller:
+class SystemTeller(Background):
     """Writes `system` events while it is entered; a full disk is for the training to report, not for this."""
 
     def __init__(self, log: EventLog, every: float = _EVERY_S) -> None:
+        super().__init__("system")
         self._log, self._every = log, every
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._tell, name="system", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _tell(self) -> None:
+    def work(self) -> None:
         """In the thread: once at the start of each interval, and once at the end."""
         process = psutil.Process()
         process.cpu_percent()
