@@ -1,0 +1,54 @@
+"""`[training]`: how the network learns."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from workbench.settings.section import Section
+
+
+class EarlyStopping(Section):
+    """When to stop before the last epoch."""
+
+    metric: str = Field(
+        "val_loss", description="loss, val_loss, val_macro_f1, val_{head}_loss, val_{head}_accuracy …"
+    )
+    patience: int = Field(
+        0, ge=0, le=10_000, description="epochs without a better value; 0 = never stop early"
+    )
+    minimum_change: float = Field(0.0, ge=0, description="what counts as better")
+
+
+class TrainingSettings(Section):
+    """How the network learns."""
+
+    epochs: int = Field(20, ge=1, le=10_000, description="times that the training pictures are gone through")
+    batch_size: int = Field(32, ge=1, le=4096, description="pictures a step")
+    generator_batch: int = Field(
+        0, ge=0, le=65_536, description="pictures drawn and augmented at once; 0 = a batch"
+    )
+    pictures_per_epoch: int = Field(
+        0, ge=0, le=10**9, description="pictures an epoch; 0 = every training picture once"
+    )
+    optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = Field(
+        "adamw", description="how gradients move weights"
+    )
+    learning_rate: float = Field(0.002, gt=0, le=10, description="step size at its peak")
+    momentum: float = Field(0.9, ge=0, lt=1, description="of SGD and RMSprop")
+    weight_decay: float = Field(0.0001, ge=0, le=1, description="of AdamW")
+    schedule: Literal["constant", "cosine", "step"] = Field(
+        "cosine", description="how the learning rate falls"
+    )
+    warmup_epochs: float = Field(1.0, ge=0, le=1000, description="epochs in which it rises from 0")
+    step_epochs: int = Field(10, ge=1, le=10_000, description="epochs between the falls of schedule 'step'")
+    step_factor: float = Field(0.3, gt=0, lt=1, description="what each fall multiplies by")
+    class_weights: Literal["none", "effective"] = Field(
+        "none",
+        description="weigh rare classes more, by their effective number of samples (Cui et al., CVPR 2019)",
+    )
+    average_weights: float = Field(
+        0.0, ge=0, lt=1, description="momentum of an exponential moving average of the weights; 0 = none"
+    )
+    checkpoint_metric: str = Field("val_loss", description="the metric whose best epoch is kept as the model")
+    early_stopping: EarlyStopping = EarlyStopping()
+    seed: int = Field(0, ge=0, lt=2**31, description="of weights, order, dropout and augmentation")
