@@ -1,4 +1,4 @@
-"""Every setting: its type, its valid range, its meaning; one file a table. `config.py` reads them from files."""
+"""Every setting: its type, its valid range, its meaning; one file a table. `config.py` reads them."""
 
 from collections.abc import Mapping
 from typing import Any

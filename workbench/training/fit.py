@@ -1,8 +1,7 @@
 """The training itself: epochs of steps, each validated, judged, written down and saved.
 
 The loop is ours rather than `keras.Model.fit`, because a run is to stop after any batch, go on from there in
-another process, and tell each head's loss over the pictures that have a label. One step is Keras' own
-`train_on_batch`, compiled once; everything here is Keras' interface, so that any of its backends will do.
+another process, and tell each head's loss over the pictures that have a label.
 """
 
 import math
@@ -12,18 +11,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import keras  # noqa: TID251 - trains networks
 import numpy as np
 
 from workbench.dataset.batches import Batches, Labels
 from workbench.dataset.cache import PixelCache
-from workbench.dataset.table import MASKED, Table
+from workbench.dataset.table import Table
 from workbench.errors import Cancelled, RunError
 from workbench.images.augment import Augmenter
-from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
-from workbench.model.optimizers import make_optimizer
-from workbench.model.registry import build, output_names
-from workbench.schema import Head, Schema
+from workbench.schema import Schema
 from workbench.settings import Settings
 from workbench.training.checkpoint import Checkpoints, averaged, save_network
 from workbench.training.data import run_pixels
@@ -32,6 +27,7 @@ from workbench.training.feed import Feed
 from workbench.training.figures import SplitFigures, head_figures
 from workbench.training.history import History
 from workbench.training.judge import Judge
+from workbench.training.learner import Learner, device
 from workbench.training.pace import Pace
 from workbench.training.run import RunFolder
 from workbench.training.tally import Tally
@@ -89,7 +85,6 @@ class Training:
     ) -> None:
         self._run, self._log, self._settings, self._schema = run, log, settings, schema
         self._how = how = settings.training
-        keras.utils.set_random_seed(how.seed)
         heads = schema.head_names
         self._batches = Batches(
             table,
@@ -106,37 +101,14 @@ class Training:
         self._validation = Batches(
             table, "validation", cache, heads=heads, batch_size=_VALIDATION_BATCH, shuffle=False, seed=0
         )
-        self.network = build(settings.model, schema, settings.dataset.size)
-        # The same layers in a second model: saving the first one saves nothing that only training needs.
-        self.model = keras.Model(self.network.input, self.network.output)
-        self._names = output_names(schema)
-        self._measures = {head: (MaskedLoss(), MaskedAccuracy()) for head in heads}
-        self._compile(table)
-        self._checkpoints = Checkpoints(run.checkpoints, self.model)
+        self.learner = Learner(settings, schema, table, len(self._batches))
+        self._checkpoints = Checkpoints(run.checkpoints, self.learner.model)
         self._judge, self._tally, self._recent = Judge(how), Tally(heads), Tally(heads)
         self._epoch = self._batch = 0
         self._resume()
         self._history = History(run.history, schema, keep_epochs=self._epoch)
         self._pace = Pace(how.epochs, len(self._batches))
         self._told = self._saved_seconds = 0.0
-
-    def _compile(self, table: Table) -> None:
-        """Losses, metrics and optimiser."""
-        train = table.rows("train")
-
-        def loss(head: Head) -> MaskedCrossEntropy:
-            codes = table.codes[head.name][train]
-            if self._how.class_weights == "none":
-                return MaskedCrossEntropy()
-            counts = np.bincount(codes[codes != MASKED], minlength=len(head.classes))
-            return MaskedCrossEntropy(effective_weights(counts.tolist()))
-
-        self.model.compile(
-            make_optimizer(self._how, len(self._batches)),
-            loss={self._names[head.name]: loss(head) for head in self._schema.heads},
-            metrics={self._names[head]: list(measures) for head, measures in self._measures.items()},
-            jit_compile=False if device().startswith("cpu") else "auto",  # XLA is slower on a CPU
-        )
 
     def _resume(self) -> None:
         """Go on from the last checkpoint, if there is one."""
@@ -155,7 +127,7 @@ class Training:
             batches=len(self._batches),
             batch_size=self._how.batch_size,
             pictures=self._batches.pictures,
-            parameters=self.network.count_params(),
+            parameters=self.learner.parameters,
             device=device(),
             resumed_epoch=self._epoch,
             resumed_batch=self._batch,
@@ -173,7 +145,7 @@ class Training:
     def _ended(self, kind: Literal["finished", "stopped"], text: str) -> Ended:
         """The end; a run that was stopped before its first epoch's end leaves the network it has."""
         if not self._run.model.exists() and (self._epoch or self._batch):
-            save_network(self.network, self._run.model)
+            save_network(self.learner.network, self._run.model)
         return Ended(kind, text, self._epoch, self._judge.best.epoch)
 
     def _train_epoch(self, stop_asked: StopAsked) -> bool:
@@ -196,21 +168,15 @@ class Training:
         Raises:
             RunError: A loss is no number any more.
         """
-        for measures in self._measures.values():
-            for measure in measures:
-                measure.reset_state()
-        self.model.train_on_batch(images, {self._names[head]: codes for head, codes in labels.items()})
-        for head, (loss, accuracy) in self._measures.items():
-            labelled = int((labels[head] != MASKED).sum())
-            figures = float(loss.result()), float(accuracy.result())
-            if labelled and not math.isfinite(figures[0]):
+        for head, figures in self.learner.step(images, labels).items():
+            if figures.labelled and not math.isfinite(figures.loss):
                 raise RunError(
-                    f"the loss of {head} is {figures[0]} in epoch {self._epoch + 1}: the training diverged",
+                    f"the loss of {head} is {figures.loss} in epoch {self._epoch + 1}: the training diverged",
                     where=self._run.name,
                     cure=f"train again with training.learning_rate below {self._how.learning_rate:g}",
                 )
-            self._tally.add(head, labelled, *figures)
-            self._recent.add(head, labelled, *figures)
+            for tally in (self._tally, self._recent):
+                tally.add(head, figures.labelled, figures.loss, figures.accuracy)
 
     def _tell(self, pictures: int) -> None:
         """Write a batch event, not more than ten a second."""
@@ -237,12 +203,12 @@ class Training:
         self._log.phase("validating")
         train = self._tally.figures()
         self._tally.clear()
-        with averaged(self.model):
+        with averaged(self.learner.model):
             validation = self.validate()
             values = {**train.named(), **validation.named("val_")}
             if best := self._judge.look(self._epoch, values):
-                save_network(self.network, self._run.model)
-        rate, seconds = float(self.model.optimizer.learning_rate), time.monotonic() - started
+                save_network(self.learner.network, self._run.model)
+        rate, seconds = self.learner.learning_rate, time.monotonic() - started
         self._history.add(self._epoch, seconds, rate, values)
         self._log.emit(
             "epoch",
@@ -275,9 +241,9 @@ class Training:
         truths: dict[str, list[Any]] = {head: [] for head in heads}
         for index in range(len(self._validation)):
             images, labels = self._validation.batch(0, index)
-            found = self.model.predict_on_batch(images)
+            found = self.learner.answers(images)
             for head in heads:
-                answers[head].append(np.asarray(found[self._names[head]]))
+                answers[head].append(found[head])
                 truths[head].append(labels[head])
         return SplitFigures(
             {
@@ -285,8 +251,3 @@ class Training:
                 for head in heads
             }
         )
-
-
-def device() -> str:
-    """The first device that Keras would use, such as "gpu:0" or "cpu:0"."""
-    return str(next(iter(keras.distribution.list_devices()), "cpu:0")).lower()

@@ -1,0 +1,108 @@
+"""The network while it learns: built, compiled, one step, and its answers; nothing of the run around it.
+
+One step is Keras' own `train_on_batch`, compiled once. Everything here is Keras' interface, so that any of
+its backends will do.
+"""
+
+from dataclasses import dataclass
+
+import keras  # noqa: TID251 - trains networks
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.dataset.batches import Labels
+from workbench.dataset.table import MASKED, Table
+from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
+from workbench.model.optimizers import make_optimizer
+from workbench.model.registry import build, output_names
+from workbench.schema import Head, Schema
+from workbench.settings import Settings
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """What a step gave for a head: means over its `labelled` pictures, 0 where there are none."""
+
+    labelled: int
+    loss: float
+    accuracy: float
+
+
+class Learner:
+    """A network, its losses and its optimiser.
+
+    Args:
+        settings: Complete settings.
+        schema: The heads.
+        table: The divided pictures; the training ones' labels weigh the classes.
+        steps_per_epoch: Batches an epoch, for the schedule of the learning rate.
+    """
+
+    def __init__(self, settings: Settings, schema: Schema, table: Table, steps_per_epoch: int) -> None:
+        self._how, self._schema = settings.training, schema
+        keras.utils.set_random_seed(settings.training.seed)
+        self.network = build(settings.model, schema, settings.dataset.size)
+        # The same layers in a second model: saving the first one saves nothing that only training needs.
+        self.model = keras.Model(self.network.input, self.network.output)
+        self._names = output_names(schema)
+        self._measures = {head: (MaskedLoss(), MaskedAccuracy()) for head in schema.head_names}
+        self._compile(table, steps_per_epoch)
+
+    def _compile(self, table: Table, steps_per_epoch: int) -> None:
+        """Losses, metrics and optimiser."""
+        train = table.rows("train")
+
+        def loss(head: Head) -> MaskedCrossEntropy:
+            codes = table.codes[head.name][train]
+            if self._how.class_weights == "none":
+                return MaskedCrossEntropy()
+            counts = np.bincount(codes[codes != MASKED], minlength=len(head.classes))
+            return MaskedCrossEntropy(effective_weights(counts.tolist()))
+
+        self.model.compile(
+            make_optimizer(self._how, steps_per_epoch),
+            loss={self._names[head.name]: loss(head) for head in self._schema.heads},
+            metrics={self._names[head]: list(measures) for head, measures in self._measures.items()},
+            jit_compile=False if device().startswith("cpu") else "auto",  # XLA is slower on a CPU
+        )
+
+    def step(self, images: NDArray[np.uint8], labels: Labels) -> dict[str, StepFigures]:
+        """Learn from a batch.
+
+        Args:
+            images: (B, S, S, 3).
+            labels: For each head (B,) class indices, -1 where masked.
+
+        Returns:
+            The figures of each head; they may be no finite numbers.
+        """
+        for measures in self._measures.values():
+            for measure in measures:
+                measure.reset_state()
+        self.model.train_on_batch(images, {self._names[head]: codes for head, codes in labels.items()})
+        return {
+            head: StepFigures(
+                int((labels[head] != MASKED).sum()), float(loss.result()), float(accuracy.result())
+            )
+            for head, (loss, accuracy) in self._measures.items()
+        }
+
+    def answers(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """The probabilities (B, K) of each head for pictures (B, S, S, 3), with the weights as they are."""
+        found = self.model.predict_on_batch(images)
+        return {head: np.asarray(found[name]) for head, name in self._names.items()}
+
+    @property
+    def parameters(self) -> int:
+        """How many weights the network has."""
+        return int(self.network.count_params())
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the step to come."""
+        return float(self.model.optimizer.learning_rate)
+
+
+def device() -> str:
+    """The first device that Keras would use, such as "gpu:0" or "cpu:0"."""
+    return str(next(iter(keras.distribution.list_devices()), "cpu:0")).lower()
