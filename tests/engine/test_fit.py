@@ -256,3 +256,15 @@ def test_one_checkpoint_is_kept_and_nothing_half_written(new_run: NewRun) -> Non
     train(run)
     assert sorted(path.name for path in run.checkpoints.iterdir()) == ["last-00003-000000.npz", "last.json"]
     assert not [path.name for path in run.root.iterdir() if path.name.startswith(".")]
+
+
+def test_a_changed_rate_is_gone_on_with(new_run: NewRun) -> None:
+    run = new_run("training.schedule=constant", "training.learning_rate=0.01")
+    train(run, stop_after=2)
+    pointer = run.checkpoints / "last.json"
+    place = json.loads(pointer.read_text())
+    assert place["rate_factor"] == 1.0
+    pointer.write_text(json.dumps({**place, "rate_factor": 0.5}))
+    train(run)
+    assert {float(row["learning_rate"]) for row in history(run)} == {0.005}
+    assert json.loads(pointer.read_text())["rate_factor"] == 0.5

@@ -10,7 +10,7 @@ import pytest
 from workbench.config import ModelSettings, TrainingSettings, load_settings
 from workbench.errors import ConfigError
 from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
-from workbench.model.optimizers import LearningRate, make_optimizer
+from workbench.model.optimizers import LearningRate, make_optimizer, make_rate
 from workbench.model.registry import architecture_names, build, check_architecture, output_names
 from workbench.schema import Schema, load_schema
 
@@ -168,7 +168,7 @@ def test_learning_rates(kind: str, step: int, expected: float) -> None:
 @pytest.mark.parametrize("name", ["sgd", "rmsprop", "adam", "adamw"])
 def test_every_optimizer_moves_the_weights_by_its_settings(name: str) -> None:
     settings = TrainingSettings(optimizer=name, learning_rate=0.01, warmup_epochs=0, average_weights=0.9)
-    optimizer = make_optimizer(settings, 10)
+    optimizer = make_optimizer(settings, make_rate(settings, 10))
     variable = keras.Variable(np.ones(3, dtype=np.float32), name="kernel")
     optimizer.build([variable])
     optimizer.apply([np.ones(3, dtype=np.float32)], [variable])

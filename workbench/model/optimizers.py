@@ -41,6 +41,17 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         }
         self.peak, self.kind, self.steps, self.warmup_steps = peak, kind, steps, warmup_steps
         self.fall_every, self.fall_factor = fall_every, fall_factor
+        # A variable, because a compiled step reads it each time; a plain number would stay what it was.
+        self._factor = keras.Variable(1.0, trainable=False, dtype="float32", name="rate_factor")
+
+    @property
+    def factor(self) -> float:
+        """What every rate is multiplied by, from the next step on; no part of the optimiser's variables."""
+        return float(self._factor)
+
+    @factor.setter
+    def factor(self, value: float) -> None:
+        self._factor.assign(value)
 
     def __call__(self, step: Any) -> Any:
         """The rate of a step, counted from 0."""
@@ -54,21 +65,21 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
             rate = rate * ops.power(self.fall_factor, ops.floor(step / self.fall_every))
         if self.warmup_steps:
             rate = rate * ops.minimum((step + 1.0) / self.warmup_steps, 1.0)
-        return rate
+        return rate * self._factor
 
     def get_config(self) -> dict[str, Any]:
         """What a checkpoint needs to make this schedule again."""
         return dict(self.options)
 
 
-def make_optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-    """The optimiser of a run.
+def make_rate(settings: TrainingSettings, steps_per_epoch: int) -> LearningRate:
+    """The learning rate of a run.
 
     Args:
-        settings: Kind, rate, momentum, weight decay, schedule, weight averaging.
+        settings: Rate, schedule, epochs.
         steps_per_epoch: Batches an epoch.
     """
-    rate = LearningRate(
+    return LearningRate(
         settings.learning_rate,
         settings.schedule,
         steps=settings.epochs * steps_per_epoch,
@@ -76,6 +87,15 @@ def make_optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.op
         fall_every=settings.step_epochs * steps_per_epoch,
         fall_factor=settings.step_factor,
     )
+
+
+def make_optimizer(settings: TrainingSettings, rate: LearningRate) -> keras.optimizers.Optimizer:
+    """The optimiser of a run.
+
+    Args:
+        settings: Kind, momentum, weight decay, weight averaging.
+        rate: The learning rate of each step.
+    """
     average: dict[str, Any] = {}
     if settings.average_weights:
         average = {"use_ema": True, "ema_momentum": settings.average_weights}

@@ -117,6 +117,7 @@ class Training:
             self._epoch, self._batch = place["epoch"], place["batch"]
             self._judge.restore(place["judge"])
             self._tally.restore(place["tally"])
+            self.learner.rate_factor = place.get("rate_factor", 1.0)
             self._log.note(f"goes on after epoch {self._epoch}, batch {self._batch}")
 
     def go(self, stop_asked: StopAsked) -> Ended:
@@ -231,7 +232,8 @@ class Training:
     def _save(self, *, best: bool = False) -> None:
         """Write a checkpoint of this moment."""
         place = {"epoch": self._epoch, "batch": self._batch}
-        size = self._checkpoints.save({**place, "judge": self._judge.state(), "tally": self._tally.state()})
+        state = {"judge": self._judge.state(), "tally": self._tally.state()}
+        size = self._checkpoints.save({**place, **state, "rate_factor": self.learner.rate_factor})
         self._log.emit("checkpoint", durable=True, **place, best=best, megabytes=size / 2**20)
 
     def validate(self) -> SplitFigures:

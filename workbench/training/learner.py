@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workbench.dataset.batches import Labels
 from workbench.dataset.table import MASKED, Table
 from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
-from workbench.model.optimizers import make_optimizer
+from workbench.model.optimizers import make_optimizer, make_rate
 from workbench.model.registry import build, output_names
 from workbench.schema import Head, Schema
 from workbench.settings import Settings
@@ -45,10 +45,11 @@ class Learner:
         # The same layers in a second model: saving the first one saves nothing that only training needs.
         self.model = keras.Model(self.network.input, self.network.output)
         self._names = output_names(schema)
+        self._rate = make_rate(self._how, steps_per_epoch)
         self._measures = {head: (MaskedLoss(), MaskedAccuracy()) for head in schema.head_names}
-        self._compile(table, steps_per_epoch)
+        self._compile(table)
 
-    def _compile(self, table: Table, steps_per_epoch: int) -> None:
+    def _compile(self, table: Table) -> None:
         """Losses, metrics and optimiser."""
         train = table.rows("train")
 
@@ -60,7 +61,7 @@ class Learner:
             return MaskedCrossEntropy(effective_weights(counts.tolist()))
 
         self.model.compile(
-            make_optimizer(self._how, steps_per_epoch),
+            make_optimizer(self._how, self._rate),
             loss={self._names[head.name]: loss(head) for head in self._schema.heads},
             metrics={self._names[head]: list(measures) for head, measures in self._measures.items()},
             jit_compile=False if device().startswith("cpu") else "auto",  # XLA is slower on a CPU
@@ -99,8 +100,21 @@ class Learner:
 
     @property
     def learning_rate(self) -> float:
-        """Of the step to come."""
+        """Of the step to come: what the schedule gives, times `rate_factor`."""
         return float(self.model.optimizer.learning_rate)
+
+    @property
+    def rate_factor(self) -> float:
+        """What the schedule's learning rate is multiplied by from the next step on; 1 at first.
+
+        It is no weight of the network and none of the optimiser's variables: whoever saves a training's place
+        saves it there.
+        """
+        return self._rate.factor
+
+    @rate_factor.setter
+    def rate_factor(self, factor: float) -> None:
+        self._rate.factor = factor
 
 
 def device() -> str:
