@@ -4,6 +4,8 @@ Settings come from, later ones over earlier ones: the defaults in `settings.py`,
 preset, and `--set key=value`. An unknown key is refused with file, line and the nearest valid name.
 """
 
+import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -143,11 +145,26 @@ def _parse_override(override: str) -> dict[str, Any]:
         value = raw.strip()
     table: dict[str, Any] = {}
     inner = table
-    *parents, last = key.strip().split(".")
+    *parents, last = _key_parts(key.strip())
     for parent in parents:
         inner = inner.setdefault(parent, {})
     inner[last] = value
     return table
+
+
+def _key_parts(key: str) -> list[str]:
+    """A dotted key's parts; one in quotes may hold dots, as in `training.heads."x.y".weight`."""
+    try:
+        inner: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        return key.split(".")  # a word that is no key in TOML can still be a head's name
+    parts: list[str] = []
+    while isinstance(inner, dict):
+        if len(inner) != 1:
+            return key.split(".")
+        [(part, inner)] = inner.items()
+        parts.append(part)
+    return parts
 
 
 def describe(settings: Settings) -> tuple[SettingField, ...]:
@@ -169,15 +186,39 @@ def _fields(section: Section, prefix: str) -> Iterator[SettingField]:
                 yield SettingField(f"{key}.{part}", getattr(value, part), default, meaning, _valid(info))
         elif isinstance(value, Section):
             yield from _fields(value, f"{key}.")
+        elif isinstance(value, Mapping):
+            for entry, inner in value.items():
+                yield from _given(inner, f"{key}.{_quoted(entry)}")
         else:
             yield SettingField(key, value, field.default, field.description or "", _valid(field))
 
 
+def _given(section: Section, prefix: str) -> Iterator[SettingField]:
+    """Those settings of a table that are given at all; of a table of weights each by itself."""
+    for name, field in type(section).model_fields.items():
+        value, meaning = getattr(section, name), field.description or ""
+        if isinstance(value, Mapping):
+            for entry, weight in value.items():
+                yield SettingField(f"{prefix}.{name}.{_quoted(entry)}", weight, 1.0, meaning, "number > 0")
+        elif value is not None:
+            yield SettingField(f"{prefix}.{name}", value, field.default, meaning, _valid(field))
+
+
+def _quoted(name: str) -> str:
+    """A key as TOML and `--set` take it."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
+
+
 def _valid(field: FieldInfo) -> str:
     """The range or the choices of a setting, in words."""
-    if choices := getattr(field.annotation, "__args__", ()):
+    annotation = field.annotation
+    choices = getattr(annotation, "__args__", ())
+    if type(None) in choices:  # what a head need not give
+        annotation = choices[0]
+        choices = getattr(annotation, "__args__", ())
+    if choices:
         return " | ".join(map(str, choices))
-    if field.annotation is bool:
+    if annotation is bool:
         return "true | false"
     low = high = ""
     for limit in field.metadata:
@@ -189,5 +230,5 @@ def _valid(field: FieldInfo) -> str:
             high = f" ≤ {limit.le}"
         elif isinstance(limit, Lt):
             high = f" < {limit.lt}"
-    kind = {int: "whole number", float: "number", str: "text"}.get(cast(type, field.annotation), "value")
+    kind = {int: "whole number", float: "number", str: "text"}.get(cast(type, annotation), "value")
     return f"{low}{kind}{high}"

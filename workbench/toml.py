@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -106,11 +106,16 @@ def _first_problem(model: type[BaseModel], error: ValidationError, where: object
 def _names(model: type[BaseModel], location: Location) -> list[str]:
     """The valid keys beside the one at `location`."""
     current: type[BaseModel] | None = model
+    mapped = False
     for part in location[:-1]:
         if current is None or isinstance(part, int):
             continue
+        if mapped:  # this part is an entry's own name
+            mapped = False
+            continue
         field = current.model_fields.get(part)
         annotation = field.annotation if field else None
+        mapped = get_origin(annotation) is dict
         for candidate in (annotation, *getattr(annotation, "__args__", ())):
             if isinstance(candidate, type) and issubclass(candidate, BaseModel):
                 annotation = candidate

@@ -7,6 +7,14 @@ from pydantic import Field
 
 from workbench.settings.augment import AugmentSettings, Operation
 from workbench.settings.dataset import DatasetSettings, SplitSettings
+from workbench.settings.heads import (
+    HeadPlan,
+    HeadSettings,
+    LossSettings,
+    MixingSettings,
+    SamplingSettings,
+    head_plans,
+)
 from workbench.settings.model import ModelSettings
 from workbench.settings.screen import ScreenSettings, SuggestionSettings
 from workbench.settings.section import Section
@@ -17,14 +25,20 @@ __all__ = [
     "AugmentSettings",
     "DatasetSettings",
     "EarlyStopping",
+    "HeadPlan",
+    "HeadSettings",
+    "LossSettings",
+    "MixingSettings",
     "ModelSettings",
     "Operation",
+    "SamplingSettings",
     "ScreenSettings",
     "Section",
     "Settings",
     "SplitSettings",
     "SuggestionSettings",
     "TrainingSettings",
+    "head_plans",
 ]
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from workbench.settings.heads import HeadSettings, LossSettings, MixingSettings, SamplingSettings
 from workbench.settings.section import Section
 
 
@@ -46,6 +47,10 @@ class TrainingSettings(Section):
         "none",
         description="weigh rare classes more, by their effective number of samples (Cui et al., CVPR 2019)",
     )
+    loss: LossSettings = LossSettings()
+    sampling: SamplingSettings = SamplingSettings()
+    mixing: MixingSettings = MixingSettings()
+    heads: dict[str, HeadSettings] = Field({}, description="what single heads have otherwise, by name")
     average_weights: float = Field(
         0.0, ge=0, lt=1, description="momentum of an exponential moving average of the weights; 0 = none"
     )

@@ -60,7 +60,7 @@ class RunSetup:
 
     def is_changed(self, field: SettingField) -> bool:
         """Whether a person changed it."""
-        return field.key in self.changed and field.value != self.unchanged[field.key]
+        return field.key in self.changed and field.value != self.unchanged.get(field.key)
 
     def next_preset(self, step: int = 1) -> str:
         """Take another preset; changes stay where they fit it.
