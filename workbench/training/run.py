@@ -146,6 +146,7 @@ class RunFolder:
         slug: str = "",
         parent: str = "",
         command: Sequence[str] | None = None,
+        study: Mapping[str, Any] | None = None,
         about_data: Mapping[str, Any] | None = None,
     ) -> "RunFolder":
         """Make the folder of a new run, with the next free number.
@@ -158,6 +159,7 @@ class RunFolder:
             slug: The words after the number; by default the preset's or the optimiser's name.
             parent: The run that this one goes on from, or "".
             command: What the person typed; by default this process's arguments.
+            study: The study that the run is a trial of, if it is one.
             about_data: Figures about the data, such as `pictures`, `splits`, `majority`.
 
         Raises:
@@ -168,6 +170,7 @@ class RunFolder:
             "created": time.time(),
             "preset": str(preset),
             "parent": parent,
+            "study": dict(study or {}),
             "command": list(sys.argv if command is None else command),
             "settings": settings.to_dict(),
             "schema": bench.schema.to_dict(),

@@ -1,7 +1,7 @@
 """From a bench and settings to a run's folder: what can be refused is refused here, before Keras."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -24,6 +24,8 @@ def prepare_run(
     settings: Settings,
     *,
     preset: str = "",
+    study: Mapping[str, Any] | None = None,
+    command: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> RunFolder:
     """Freeze the labels of a bench into the folder of a new run; `launcher.launch` then starts its worker.
@@ -32,6 +34,8 @@ def prepare_run(
         bench: The bench.
         settings: Complete settings.
         preset: Their preset's name, for people.
+        study: The study that it is a trial of, such as {"name": …, "trial": 3}.
+        command: What the person typed; by default this process's arguments.
         progress: Called with (done, total) while new pictures are looked for.
 
     Raises:
@@ -49,7 +53,16 @@ def prepare_run(
     check_trainable(table, bench.schema)
     table = assign_splits(table, bench.schema, settings.dataset.split, bench.splits_file)
     check_trainable(table, bench.schema)
-    return RunFolder.create(bench, settings, table, preset, about_data=about(table, bench.schema))
+    return RunFolder.create(
+        bench,
+        settings,
+        table,
+        preset,
+        slug=f"{study['name']} {study['trial']}" if study else "",
+        study=study,
+        command=command,
+        about_data=about(table, bench.schema),
+    )
 
 
 def in_words(run: RunFolder) -> tuple[str, ...]:
