@@ -43,6 +43,8 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         self.fall_every, self.fall_factor = fall_every, fall_factor
         # A variable, because a compiled step reads it each time; a plain number would stay what it was.
         self._factor = keras.Variable(1.0, trainable=False, dtype="float32", name="rate_factor")
+        # A leg after the plan: first step, steps, rate at its beginning, how much of that it falls by.
+        self._leg = keras.Variable([math.inf, 1.0, 0.0, 0.0], trainable=False, dtype="float32", name="leg")
 
     @property
     def factor(self) -> float:
@@ -52,6 +54,18 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
     @factor.setter
     def factor(self, value: float) -> None:
         self._factor.assign(value)
+
+    def begin_leg(self, start: int, steps: int, peak: float, *, falls: bool) -> None:
+        """Epochs that are added to the plan have a rate of their own, whatever the kind.
+
+        Args:
+            start: The first step of the leg; from there on nothing else counts.
+            steps: Its steps.
+            peak: The rate at its beginning.
+            falls: Whether it falls to 0 as half a cosine, a "warm restart" (Loshchilov & Hutter, ICLR 2017,
+                equation 5), or stays.
+        """
+        self._leg.assign([start, max(steps, 1), peak, float(falls)])
 
     def __call__(self, step: Any) -> Any:
         """The rate of a step, counted from 0."""
@@ -65,7 +79,9 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
             rate = rate * ops.power(self.fall_factor, ops.floor(step / self.fall_every))
         if self.warmup_steps:
             rate = rate * ops.minimum((step + 1.0) / self.warmup_steps, 1.0)
-        return rate * self._factor
+        start, steps, peak, falls = ops.unstack(ops.convert_to_tensor(self._leg), 4)
+        fallen = 0.5 * (1.0 - ops.cos(math.pi * ops.clip((step - start) / steps, 0.0, 1.0)))
+        return ops.where(step >= start, peak * (1.0 - falls * fallen), rate) * self._factor
 
     def get_config(self) -> dict[str, Any]:
         """What a checkpoint needs to make this schedule again."""

@@ -116,6 +116,10 @@ class Learner:
     def rate_factor(self, factor: float) -> None:
         self._rate.factor = factor
 
+    def begin_leg(self, start: int, steps: int, peak: float, *, falls: bool) -> None:
+        """The rate of steps added to the plan; see `LearningRate.begin_leg`."""
+        self._rate.begin_leg(start, steps, peak, falls=falls)
+
 
 def device() -> str:
     """The first device that Keras would use, such as "gpu:0" or "cpu:0"."""
