@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 _PACKAGES = ("face-workbench", "tensorflow", "keras", "numpy", "opencv-python", "imgaug")
+_NUMBERED = re.compile(r"(\d{4,})(?:-|$)")
 
 
 @cache
@@ -64,6 +65,12 @@ def numbering(runs_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def run_number(name: str) -> int:
+    """The number at the beginning of a run's name; -1 where there is none."""
+    found = _NUMBERED.match(name)
+    return int(found[1]) if found else -1
 
 
 def slugged(words: str) -> str:

@@ -5,7 +5,6 @@ The worker holds an flock on `lock` for its whole life and the kernel frees it e
 """
 
 import os
-import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from workbench.errors import RunRefused, WorkbenchError
 from workbench.files import file_error, read_json, write_atomically
 from workbench.schema import Schema
 from workbench.text import neutralise
-from workbench.training.host import as_json, host, is_locked, numbering, slugged, versions
+from workbench.training.host import as_json, host, is_locked, numbering, run_number, slugged, versions
 from workbench.training.state import RunState, state_of
 from workbench.training.tail import RunTail, number, read_tail, whole
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RunFolder", "RunState", "RunSummary", "find_run", "list_runs", "run_folders"]
 RUN_VERSION = 1
-_NUMBERED = re.compile(r"(\d{4,})(?:-|$)")
 
 
 @dataclass(frozen=True)
@@ -187,9 +185,8 @@ class RunFolder:
         words = slugged(slug or Path(preset).stem or settings.training.optimizer)
         try:
             with numbering(bench.runs_dir):
-                matches = [_NUMBERED.match(path.name) for path in bench.runs_dir.iterdir()]
-                numbers = [int(found[1]) for found in matches if found]
-                run = cls(bench.runs_dir / f"{max(numbers, default=0) + 1:04d}-{words}")
+                last = max((run_number(path.name) for path in bench.runs_dir.iterdir()), default=0)
+                run = cls(bench.runs_dir / f"{max(0, last) + 1:04d}-{words}")
                 run.checkpoints.mkdir(parents=True)
             table.save(run.data, bench.schema)
             # Last, because a folder without run.json is not yet a run.
@@ -237,12 +234,8 @@ def run_folders(runs_dir: Path) -> list[RunFolder]:
         names = [path.name for path in runs_dir.iterdir() if os.path.isfile(path / "run.json")]  # noqa: PTH113
     except OSError:
         return []
-
-    def order(name: str) -> tuple[int, str]:
-        found = _NUMBERED.match(name)
-        return (int(found[1]) if found else -1, name)
-
-    return [RunFolder(runs_dir / name) for name in sorted(names, key=order, reverse=True)]
+    names.sort(key=lambda name: (run_number(name), name), reverse=True)
+    return [RunFolder(runs_dir / name) for name in names]
 
 
 def find_run(runs_dir: Path, name: str = "", *, finished: bool = False) -> RunFolder:
