@@ -17,13 +17,21 @@ from rich.text import Text
 
 from workbench.tui.thinning import Points
 
-Role = Literal["axis", "train", "validation", "level", "gap"]
+Role = Literal["axis", "train", "validation", "level", "gap", "a", "b", "c", "d", "e", "f"]
 Looks = Mapping[Role, Style]
 MARKS: Mapping[Role, str] = {"train": "⠒", "validation": "▀", "level": "·", "gap": "×"}
 """What the legend shows of each line: they differ in form, not in colour alone."""
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
-_MARKERS: Mapping[Role, str] = {"axis": " ", "train": "braille", "validation": "hd", "level": "·", "gap": "×"}
-_CODES: Mapping[Role, int] = {"train": 1, "validation": 2, "level": 3, "gap": 4, "axis": 5}
+DOTS: Mapping[Role, str] = {"a": "o", "b": "x", "c": "+", "d": "*", "e": "#", "f": "@"}
+"""Single points of up to six kinds, which any terminal and any font can tell apart."""
+_MARKERS: Mapping[Role, str] = {
+    **{"axis": " ", "train": "braille", "validation": "hd", "level": "·", "gap": "×"},
+    **DOTS,
+}
+_CODES: Mapping[Role, int] = {
+    **{"train": 1, "validation": 2, "level": 3, "gap": 4, "axis": 5},
+    **{role: 6 + place for place, role in enumerate(DOTS)},
+}
 _ROLES = {str(code): role for role, code in _CODES.items()}
 _ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 _LABEL = 6
@@ -43,6 +51,9 @@ class Plot:
         height: Cells, the axis included.
         level: A horizontal line, such as a majority's share; None for none.
         bounds: What y can be at all; None where nothing limits it.
+        dots: What is drawn as single points, over the curves.
+        left: The x of the left edge.
+        words: What stands under the x axis where; round numbers if it is empty.
     """
 
     curves: tuple[tuple[Role, Points], ...]
@@ -51,6 +62,9 @@ class Plot:
     height: int
     level: float | None = None
     bounds: tuple[float | None, float | None] = (None, None)
+    dots: tuple[tuple[Role, Points], ...] = ()
+    left: float = 0.0
+    words: tuple[tuple[float, str], ...] = ()
 
 
 def columns(width: int) -> int:
@@ -67,7 +81,7 @@ def nice_step(span: float, most: int) -> float:
 
 def y_range(plot: Plot) -> tuple[float, float]:
     """Round limits around everything, so that they seldom change while a curve grows."""
-    reaches = [reach for _, points in plot.curves if (reach := points.reach)]
+    reaches = [reach for _, points in (*plot.curves, *plot.dots) if (reach := points.reach)]
     values = [value for reach in reaches for value in reach] + ([] if plot.level is None else [plot.level])
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if high - low <= max(1e-9 * max(abs(low), abs(high)), _LEAST_SPAN):
@@ -110,18 +124,24 @@ def _build(plot: Plot) -> str:
     plotext.plotsize(plot.width, plot.height)
     plotext.xaxes(True, False)
     plotext.yaxes(True, False)
-    plotext.xlim(0, plot.right)
+    plotext.xlim(plot.left, plot.right)
     plotext.ylim(low, high)
     at, words = ticks(low, high, min(5, max(1, (plot.height - 3) // 2)))
     plotext.yticks(at, [word.rjust(_LABEL) for word in words])
-    plotext.xticks(*ticks(0, plot.right, max(1, min(8, plot.width // 8))))
-    _add("axis", [0], [low], line=False)  # without any point it would draw no ticks
+    if plot.words:
+        plotext.xticks([x for x, _ in plot.words], [word for _, word in plot.words])
+    else:
+        plotext.xticks(*ticks(plot.left, plot.right, max(1, min(8, plot.width // 8))))
+    _add("axis", [plot.left], [low], line=False)  # without any point it would draw no ticks
     if plot.level is not None:
-        _add("level", [0, plot.right], [plot.level, plot.level])
+        _add("level", [plot.left, plot.right], [plot.level, plot.level])
     for role, points in plot.curves:
         for x, y in points.segments:
             _add(role, x, y)
-    for _, points in plot.curves:
+    for role, points in plot.dots:
+        for x, y in points.segments:
+            _add(role, x, y, line=False)
+    for _, points in (*plot.curves, *plot.dots):
         if points.gaps:
             _add("gap", list(points.gaps), [high] * len(points.gaps), line=False)
     return str(plotext.build())
