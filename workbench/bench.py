@@ -7,6 +7,7 @@ mybench/
   suggestions.csv  what a network or a file suggests for pictures, if anything
   cache/       may be thrown away at any time
   runs/        one folder a training run
+  studies/     one database a study of many runs (`workbench sweep`)
 """
 
 import os
@@ -85,6 +86,11 @@ class Bench:
     def runs_dir(self) -> Path:
         """One folder a training run."""
         return self.root / "runs"
+
+    @property
+    def studies_dir(self) -> Path:
+        """One database a study, and the lock of whoever works on it."""
+        return self.root / "studies"
 
     def settings(self, name_or_path: str | Path | None = None, overrides: Sequence[str] = ()) -> Settings:
         """The settings of a preset on this bench.
