@@ -7,6 +7,7 @@ from pydantic import Field
 
 from workbench.settings.augment import AugmentSettings, Operation
 from workbench.settings.dataset import DatasetSettings, SplitSettings
+from workbench.settings.hardware import HardwareSettings
 from workbench.settings.heads import (
     HeadPlan,
     HeadSettings,
@@ -25,6 +26,7 @@ __all__ = [
     "AugmentSettings",
     "DatasetSettings",
     "EarlyStopping",
+    "HardwareSettings",
     "HeadPlan",
     "HeadSettings",
     "LossSettings",
@@ -50,6 +52,7 @@ class Settings(Section):
     augment: AugmentSettings = AugmentSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    hardware: HardwareSettings = HardwareSettings()
     suggestions: SuggestionSettings = SuggestionSettings()
     screen: ScreenSettings = ScreenSettings()
 
