@@ -14,7 +14,8 @@ from tests.tui.waiting import wait_until
 from workbench.bench import Bench
 from workbench.errors import RunError
 from workbench.training.control import requests
-from workbench.training.run import RunFolder, RunSummary
+from workbench.training.run import RunFolder
+from workbench.training.summary import RunSummary
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens import runs as runs_module
 from workbench.tui.screens.confirm import ConfirmScreen

@@ -93,7 +93,7 @@ def _result(run: Any, state: str) -> dict[str, Any]:
 def runs(bench: Path = BENCH, as_json: bool = JSON) -> None:
     """List the training runs of a bench."""
     from workbench.bench import Bench
-    from workbench.training.run import list_runs
+    from workbench.training.summary import list_runs
 
     found = list_runs(Bench.open(bench).runs_dir)
     if as_json:

@@ -8,79 +8,21 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.training.control import Stage, requests
-from workbench.training.curves import Curve, Series
+from workbench.training.control import ending_asked, requests, requests_now
+from workbench.training.curves import Curve
 from workbench.training.lines import LineReader
 from workbench.training.run import RunFolder
-from workbench.training.state import RunState, state_of
+from workbench.training.snapshot import RunSnapshot, SeriesKey
+from workbench.training.state import RunState, started_anew, state_of
 from workbench.training.tail import END_TYPES, number, parse_line, whole
 
-SeriesKey = tuple[str, str, str]
+__all__ = ["Follower", "RunSnapshot", "SeriesKey"]
 _MAX_NOTES = 200
 _MAX_EPOCH = 10**7
 _METRICS = ("loss", "accuracy", "macro_f1")
-
-
-@dataclass(frozen=True)
-class RunSnapshot:
-    """Where a run stands.
-
-    Attributes:
-        series: By (head, or "" for all heads together; "loss", "accuracy" or "macro_f1"; which). The third
-            part is "train" (each batch), "train_epoch" (mean of an epoch) or "validation" (each epoch).
-        majority: For each head, the accuracy of always guessing its most frequent class, on validation.
-        age_seconds: Since the last sign of life.
-        stop: How far a request to stop has come.
-    """
-
-    name: str
-    state: RunState
-    phase: str = ""
-    epoch: int = 0
-    epochs: int = 0
-    batch: int = 0
-    batches: int = 0
-    step: int = 0
-    images_per_second: float = 0.0
-    seconds_left: float | None = None
-    best_epoch: int = 0
-    series: Mapping[SeriesKey, Series] = field(default_factory=dict)
-    majority: Mapping[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    age_seconds: float = 0.0
-    failure: str = ""
-    log_path: Path = Path()
-    skipped_lines: int = 0
-    stop: Stage = ""
-    memory_mb: float | None = None
-    learning_rate: float | None = None
-    preset: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: of each curve only the last point."""
-        plain = {name: value for name, value in vars(self).items() if name not in ("series", "log_path")}
-        last = [
-            {
-                "head": head,
-                "metric": metric,
-                "split": split,
-                "epoch": curve.x[-1],
-                "value": _finite(curve.y[-1]),
-            }
-            for (head, metric, split), curve in sorted(self.series.items())
-            if curve.x
-        ]
-        return {**plain, "log_path": str(self.log_path), "last": last}
-
-
-def _finite(value: float) -> float | None:
-    """The value, or None for what JSON cannot hold."""
-    return value if math.isfinite(value) else None
 
 
 class Follower:
@@ -106,6 +48,7 @@ class Follower:
         self._seconds_left: float | None = None
         self._memory: float | None = None
         self._rate: float | None = None
+        self._rate_changes: list[tuple[float, float, float]] = []
         self._epochs_logged = 0
 
     def poll(self) -> RunSnapshot:
@@ -119,22 +62,28 @@ class Follower:
                 self._bad += bool(line.strip())
             else:
                 self._take(event)
-        stop: Stage = next((one.stage for one in reversed(requests(self._run)) if one.action == "stop"), "")
-        stopping = alive and stop in ("asked", "taken")
-        state = state_of(self._phase, alive=alive, launched=self._run.log.exists(), stop_asked=stopping)
-        return self._snapshot(state, stop)
+        state = state_of(
+            self._phase,
+            alive=alive,
+            launched=self._run.log.exists(),
+            asked=ending_asked(self._run),
+            started_anew=started_anew(self._run.lock, self._wall),
+        )
+        return self._snapshot(state)
 
     def _describe(self) -> None:
         """Take from run.json what does not change."""
         self._heads: tuple[str, ...] = ()
-        self._epochs_asked, self._preset, self._majority = 0, "", dict[str, float]()
+        self._epochs_asked, self._majority = 0, dict[str, float]()
+        self._preset = self._parent = ""
         try:
             described = self._run.read()
             settings = self._run.settings()
             self._heads = self._run.schema().head_names
         except WorkbenchError:
             return
-        self._epochs_asked, self._preset = settings.training.epochs, str(described.get("preset", ""))
+        self._epochs_asked = settings.training.epochs
+        self._preset, self._parent = str(described.get("preset", "")), str(described.get("parent", ""))
         data = described.get("data")
         majority = data.get("majority") if isinstance(data, Mapping) else None
         if isinstance(majority, Mapping):
@@ -142,7 +91,8 @@ class Follower:
             self._majority = {head: share for head, share in shares.items() if math.isfinite(share)}
         self._described = True
 
-    def _snapshot(self, state: RunState, stop: Stage) -> RunSnapshot:
+    def _snapshot(self, state: RunState) -> RunSnapshot:
+        asked = requests_now(self._run)
         failure = self._failure
         if state is RunState.DIED:
             failure = "the worker ended without a word: killed, out of memory, or the machine went down"
@@ -165,10 +115,13 @@ class Follower:
             failure=failure,
             log_path=self._run.log,
             skipped_lines=self._bad + self._tailer.skipped,
-            stop=stop,
+            stop=next((one.stage for one in reversed(requests(self._run)) if one.action == "stop"), ""),
+            asked=asked[-1] if asked else None,
+            rate_changes=tuple(self._rate_changes),
             memory_mb=self._memory,
             learning_rate=self._rate,
             preset=self._preset,
+            parent=self._parent,
         )
 
     def _take(self, event: Mapping[str, Any]) -> None:
@@ -185,6 +138,8 @@ class Follower:
             "started": self._take_started,
             "batch": self._take_batch,
             "epoch": self._take_epoch,
+            "rate": self._take_rate,
+            "epochs": self._take_more_epochs,
             "checkpoint": self._take_checkpoint,
             "system": self._take_system,
             "note": self._take_note,
@@ -203,8 +158,10 @@ class Follower:
         resumed = min(max(whole(event.get("resumed_epoch")), 0), _MAX_EPOCH)
         batch = min(max(whole(event.get("resumed_batch")), 0), self._batches)
         self._epoch, self._batch = resumed, batch
+        place = resumed + batch / max(self._batches, 1)
         for curve in self._curves.values():
-            curve.cut(resumed + batch / max(self._batches, 1))
+            curve.cut(place)
+        self._rate_changes = [change for change in self._rate_changes if change[0] < place]
 
     def _take_note(self, event: Mapping[str, Any]) -> None:
         self._notes.append(str(event.get("text", "")))
@@ -244,6 +201,22 @@ class Follower:
         star = " ★ best" if self._best_epoch == epoch else ""
         if metric := str(event.get("metric") or ""):
             self._notes.append(f"epoch {epoch}  {metric} {number(event.get('value')):.4g}{star}")
+
+    def _take_rate(self, event: Mapping[str, Any]) -> None:
+        before, after = number(event.get("from")), number(event.get("to"))
+        epoch, batch = whole(event.get("epoch")), whole(event.get("batch"))
+        if not (self._plausible(epoch) and batch >= 0 and math.isfinite(before) and math.isfinite(after)):
+            self._bad += 1
+            return
+        self._rate = after
+        self._rate_changes.append((epoch - 1 + batch / max(self._batches, 1), before, after))
+        self._notes.append(f"learning rate {before:.3g} → {after:.3g} after batch {batch} of epoch {epoch}")
+
+    def _take_more_epochs(self, event: Mapping[str, Any]) -> None:
+        found = whole(event.get("to"))
+        if max(1, self._epoch) <= found <= _MAX_EPOCH:
+            self._notes.append(f"{found} epochs instead of {self._epochs_logged}")
+            self._epochs_logged = found
 
     def _take_end(self, kind: str, event: Mapping[str, Any]) -> None:
         self._phase, self._text, self._seconds_left = kind, "", None

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,14 @@ from workbench.files import file_error, read_json, write_atomically
 from workbench.schema import Schema
 from workbench.text import neutralise
 from workbench.training.host import as_json, host, is_locked, numbering, run_number, slugged, versions
-from workbench.training.state import RunState, state_of
-from workbench.training.tail import RunTail, number, read_tail, whole
+from workbench.training.state import RunState, started_anew, state_of
+from workbench.training.tail import RunTail, read_tail
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.dataset.table import Table
 
-__all__ = ["RunFolder", "RunState", "RunSummary", "find_run", "list_runs", "run_folders"]
+__all__ = ["RunFolder", "RunState", "find_run", "run_folders"]
 RUN_VERSION = 1
 
 
@@ -54,6 +54,16 @@ class RunFolder:
     def control(self) -> Path:
         """What others asked of the worker: asked, taken, done."""
         return self.root / "control.jsonl"
+
+    @property
+    def changes(self) -> Path:
+        """What was changed of the plan in run.json since: learning rates, epochs added."""
+        return self.root / "changes.jsonl"
+
+    @property
+    def start(self) -> Path:
+        """The parent's weights that the run begins with, where it has a parent."""
+        return self.root / "start"
 
     @property
     def log(self) -> Path:
@@ -131,7 +141,12 @@ class RunFolder:
     def state(self) -> RunState:
         """What the run is doing, from the lock and the end of the log."""
         alive = self.alive()  # before the log: a worker that ends in between has written its end
-        return state_of(read_tail(self.events).phase, alive=alive, launched=self.log.exists())
+        return self.state_after(read_tail(self.events), alive=alive)
+
+    def state_after(self, tail: RunTail, *, alive: bool) -> RunState:
+        """`state`, of the end of its log that was read."""
+        anew = started_anew(self.lock, tail.wall)
+        return state_of(tail.phase, alive=alive, launched=self.log.exists(), started_anew=anew)
 
     @classmethod
     def create(
@@ -196,38 +211,6 @@ class RunFolder:
         return run
 
 
-@dataclass(frozen=True)
-class RunSummary:
-    """One line of the list of runs."""
-
-    name: str
-    state: RunState
-    preset: str
-    architecture: str
-    epochs_done: int
-    epochs: int
-    metric: str
-    best: float | None
-    best_epoch: int
-    started: float
-    seconds: float
-    failure: str
-
-    @property
-    def best_text(self) -> str:
-        """Such as "val_loss 1.234 (epoch 7)"."""
-        return f"{self.metric} {self.best:.4g} (epoch {self.best_epoch})" if self.best is not None else ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-
-def list_runs(runs_dir: Path) -> list[RunSummary]:
-    """Every run of a bench, the newest first; cheap, because only the end of each log is read."""
-    return [summary for run in run_folders(runs_dir) if (summary := _summary(run)) is not None]
-
-
 def run_folders(runs_dir: Path) -> list[RunFolder]:
     """Every run's folder, the newest first."""
     try:
@@ -261,35 +244,3 @@ def find_run(runs_dir: Path, name: str = "", *, finished: bool = False) -> RunFo
     raise RunRefused(
         what, where=runs_dir, cure=f"runs: {known}" if found else "start one: workbench train BENCH"
     )
-
-
-def _summary(run: RunFolder) -> RunSummary | None:
-    """One run's line, or None for a folder that cannot be read."""
-    try:
-        described = run.read()
-    except WorkbenchError:
-        return None
-    alive = run.alive()
-    tail: RunTail = read_tail(run.events)
-    settings = _table(described, "settings")
-    started = max(0.0, min(time.time(), number(described.get("created"))))
-    return RunSummary(
-        name=run.name,
-        state=state_of(tail.phase, alive=alive, launched=run.log.exists()),
-        preset=str(described.get("preset", "")),
-        architecture=str(_table(settings, "model").get("architecture", "")),
-        epochs_done=tail.epoch,
-        epochs=tail.epochs or whole(_table(settings, "training").get("epochs")),
-        metric=tail.metric,
-        best=tail.best,
-        best_epoch=tail.best_epoch,
-        started=started,
-        seconds=max(0.0, tail.wall - started) if tail.wall else 0.0,
-        failure=tail.failure,
-    )
-
-
-def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A table in a table; empty where it is damaged."""
-    found = table.get(name)
-    return found if isinstance(found, Mapping) else {}

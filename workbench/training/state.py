@@ -1,6 +1,7 @@
 """What a run is doing, as one word that every screen uses."""
 
 from enum import StrEnum
+from pathlib import Path
 
 
 class RunState(StrEnum):
@@ -10,7 +11,9 @@ class RunState(StrEnum):
     RUNNING = "running"
     VALIDATING = "validating"
     SAVING = "saving"
+    PAUSING = "pausing"
     STOPPING = "stopping"
+    PAUSED = "paused"
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -24,9 +27,18 @@ class RunState(StrEnum):
     @property
     def live(self) -> bool:
         """Whether a worker is (or is about to be) at work."""
-        return self not in (RunState.FINISHED, RunState.STOPPED, RunState.FAILED, RunState.DIED)
+        return self not in _ENDED
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a worker could be started that goes on."""
+        return self in _RESUMABLE
 
 
+_ENDED = frozenset(
+    {RunState.PAUSED, RunState.FINISHED, RunState.STOPPED, RunState.FAILED, RunState.DIED},
+)
+_RESUMABLE = _ENDED - {RunState.FINISHED} | {RunState.STARTING}
 _PHASE_STATES = {
     "starting": RunState.STARTING,
     "data": RunState.STARTING,
@@ -35,25 +47,46 @@ _PHASE_STATES = {
     "validating": RunState.VALIDATING,
     "saving": RunState.SAVING,
     "evaluating": RunState.VALIDATING,
+    "pausing": RunState.PAUSING,
     "stopping": RunState.STOPPING,
+    "paused": RunState.PAUSED,
     "finished": RunState.FINISHED,
     "stopped": RunState.STOPPED,
     "failed": RunState.FAILED,
 }
 
 
-def state_of(phase: str, *, alive: bool, launched: bool, stop_asked: bool = False) -> RunState:
+def state_of(
+    phase: str, *, alive: bool, launched: bool, asked: str = "", started_anew: bool = False
+) -> RunState:
     """The state that follows from the last phase in the log and from the lock.
 
     Args:
         phase: The last phase or end in `events.jsonl`; "" if there is none.
         alive: Whether the lock is held.
         launched: Whether a worker was ever started on the folder.
-        stop_asked: Whether a stop was asked that is not done.
+        asked: The action that was asked of this worker and would end it, if it is not done: "stop", "abort"
+            or "pause".
+        started_anew: Whether the lock was taken after the last line of the log, which is of another worker.
     """
     state = _PHASE_STATES.get(phase, RunState.RUNNING if phase else RunState.STARTING)
     if not state.live:
-        return state
+        return RunState.STARTING if alive and started_anew else state
     if alive:
-        return RunState.STOPPING if stop_asked else state
+        return _ASKED_STATES.get(asked, state)
     return RunState.DIED if launched else RunState.STARTING
+
+
+_ASKED_STATES = {"stop": RunState.STOPPING, "abort": RunState.STOPPING, "pause": RunState.PAUSING}
+
+
+def started_anew(lock: Path, wall: float) -> bool:
+    """Whether a run's lock was taken after this time, that of the last line of its log; 0 for none."""
+    try:
+        return 0 < wall < lock.stat().st_mtime - _ROUNDING_S
+    except OSError:
+        return False
+
+
+_ROUNDING_S = 0.001
+"""Times in the log are whole milliseconds."""

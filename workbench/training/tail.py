@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-END_TYPES = frozenset({"finished", "stopped", "failed"})
+END_TYPES = frozenset({"finished", "stopped", "paused", "failed"})
 _TAIL_BYTES = 64 * 1024
 _MOST_BYTES = 16 * _TAIL_BYTES
 
@@ -107,6 +107,8 @@ def _after(tail: RunTail, event: Mapping[str, Any]) -> RunTail:
     if kind == "started":  # again: a worker that went on from a checkpoint
         epochs = whole(event.get("epochs"), tail.epochs)
         return replace(tail, epochs=epochs, epoch=whole(event.get("resumed_epoch")))
+    if kind == "epochs":
+        return replace(tail, epochs=whole(event.get("to"), tail.epochs))
     if kind in END_TYPES:
         failure = str(event.get("cause", "")) if kind == "failed" else ""
         return replace(tail, phase=kind, epoch=whole(event.get("epoch"), tail.epoch), failure=failure)

@@ -30,9 +30,9 @@ def test_state(phase: str, alive: bool, launched: bool, expected: RunState) -> N
 
 
 def test_a_stop_that_was_asked_shows_only_while_somebody_can_take_it() -> None:
-    assert state_of("training", alive=True, launched=True, stop_asked=True) is RunState.STOPPING
-    assert state_of("training", alive=False, launched=True, stop_asked=True) is RunState.DIED
-    assert state_of("finished", alive=True, launched=True, stop_asked=True) is RunState.FINISHED
+    assert state_of("training", alive=True, launched=True, asked="stop") is RunState.STOPPING
+    assert state_of("training", alive=False, launched=True, asked="stop") is RunState.DIED
+    assert state_of("finished", alive=True, launched=True, asked="stop") is RunState.FINISHED
 
 
 def test_every_state_is_either_live_or_ended() -> None:

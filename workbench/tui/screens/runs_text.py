@@ -6,8 +6,9 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.text import neutralise
-from workbench.training.run import RunFolder, RunSummary
+from workbench.training.run import RunFolder
 from workbench.training.state import RunState
+from workbench.training.summary import RunSummary
 from workbench.tui.times import duration, moment
 from workbench.tui.widgets.table_layout import Column, Row, TableView
 
