@@ -10,8 +10,9 @@ import pytest
 from workbench.config import ModelSettings, TrainingSettings, load_settings
 from workbench.errors import ConfigError
 from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
-from workbench.model.optimizers import LearningRate, make_optimizer, make_rate
+from workbench.model.optimizers import make_optimizer
 from workbench.model.registry import architecture_names, build, check_architecture, output_names
+from workbench.model.schedules import make_rate
 from workbench.schema import Schema, load_schema
 
 SMALL = ModelSettings(width=4, depth=2, dense=8)
@@ -143,26 +144,6 @@ def test_rare_classes_weigh_more_and_the_mean_over_pictures_is_one() -> None:
     assert mean == pytest.approx(1)
     ratio = (1 - 0.999**900) / (1 - 0.999**10)  # Cui et al., equation 3, by hand
     assert weights[2] / weights[0] == pytest.approx(ratio)
-
-
-@pytest.mark.parametrize(
-    ("kind", "step", "expected"),
-    [
-        ("constant", 0, 0.25),  # the rise: a quarter, two quarters …
-        ("constant", 1, 0.5),
-        ("constant", 50, 1.0),
-        ("cosine", 4, 1.0),
-        ("cosine", 52, 0.5),
-        ("cosine", 100, 0.0),
-        ("step", 10, 0.1),
-        ("step", 20, 0.01),
-    ],
-)
-def test_learning_rates(kind: str, step: int, expected: float) -> None:
-    rate = LearningRate(1.0, kind, steps=100, warmup_steps=4, fall_every=10, fall_factor=0.1)
-    assert float(rate(step)) == pytest.approx(expected, abs=1e-6)
-    again = LearningRate.from_config(rate.get_config())
-    assert float(again(step)) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["sgd", "rmsprop", "adam", "adamw"])

@@ -20,6 +20,15 @@ class EarlyStopping(Section):
     minimum_change: float = Field(0.0, ge=0, description="what counts as better")
 
 
+class PlateauSettings(Section):
+    """When schedule 'plateau' lowers the learning rate."""
+
+    metric: str = Field("", description="a metric's name; empty = checkpoint_metric")
+    patience: int = Field(5, ge=1, le=10_000, description="epochs without a better value until it falls")
+    factor: float = Field(0.3, gt=0, lt=1, description="what each fall multiplies by")
+    minimum_change: float = Field(0.0, ge=0, description="what counts as better")
+
+
 class TrainingSettings(Section):
     """How the network learns."""
 
@@ -34,15 +43,21 @@ class TrainingSettings(Section):
     optimizer: Literal["sgd", "rmsprop", "adam", "adamw"] = Field(
         "adamw", description="how gradients move weights"
     )
-    learning_rate: float = Field(0.002, gt=0, le=10, description="step size at its peak")
+    learning_rate: float = Field(0.002, gt=0, le=10**9, description="step size at its peak")
     momentum: float = Field(0.9, ge=0, lt=1, description="of SGD and RMSprop")
     weight_decay: float = Field(0.0001, ge=0, le=1, description="of AdamW")
-    schedule: Literal["constant", "cosine", "step"] = Field(
+    schedule: Literal["constant", "cosine", "one_cycle", "step", "plateau"] = Field(
         "cosine", description="how the learning rate falls"
     )
-    warmup_epochs: float = Field(1.0, ge=0, le=1000, description="epochs in which it rises from 0")
+    warmup_epochs: float = Field(
+        1.0, ge=0, le=1000, description="epochs in which it rises from 0; one_cycle has a rise of its own"
+    )
+    one_cycle_rise: float = Field(
+        0.45, gt=0, le=0.5, description="share of the steps in which schedule 'one_cycle' rises"
+    )
     step_epochs: int = Field(10, ge=1, le=10_000, description="epochs between the falls of schedule 'step'")
     step_factor: float = Field(0.3, gt=0, lt=1, description="what each fall multiplies by")
+    plateau: PlateauSettings = PlateauSettings()
     class_weights: Literal["none", "effective"] = Field(
         "none",
         description="weigh rare classes more, by their effective number of samples (Cui et al., CVPR 2019)",
@@ -54,6 +69,18 @@ class TrainingSettings(Section):
     average_weights: float = Field(
         0.0, ge=0, lt=1, description="momentum of an exponential moving average of the weights; 0 = none"
     )
+    swa_from: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of the epochs after which the mean of their weights is what is kept; 0 = none",
+    )
     checkpoint_metric: str = Field("val_loss", description="the metric whose best epoch is kept as the model")
+    keep_checkpoints: int = Field(
+        3, ge=1, le=1000, description="last epochs of which a checkpoint is kept, besides the best one"
+    )
+    checkpoint_minutes: float = Field(
+        10.0, ge=0, le=10_000, description="minutes after which an epoch is saved in its midst; 0 = never"
+    )
     early_stopping: EarlyStopping = EarlyStopping()
     seed: int = Field(0, ge=0, lt=2**31, description="of weights, order, dropout and augmentation")

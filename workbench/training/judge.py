@@ -23,6 +23,13 @@ class Best:
         self.value, self.epoch = value, epoch
         return True
 
+    def standstill(self, epochs: int) -> str:
+        """In words, that nothing was better for so many epochs."""
+        time = f"in {epochs} epoch{'s' if epochs > 1 else ''}"
+        if self.value is None:
+            return f"{self.metric} was never a number {time}"
+        return f"{self.metric} did not improve on {self.value:.4g} (epoch {self.epoch}) {time}"
+
 
 class Judge:
     """Looks at the figures of each epoch; its state goes into checkpoints, so patience survives a restart.
@@ -50,12 +57,7 @@ class Judge:
         since = self._epoch - self._watched.epoch
         if not self._patience or since < self._patience:
             return ""
-        if self._watched.value is None:
-            return f"{self._watched.metric} was never a number in {since} epochs"
-        return (
-            f"{self._watched.metric} did not improve on {self._watched.value:.4g} "
-            f"(epoch {self._watched.epoch}) in {since} epochs"
-        )
+        return self._watched.standstill(since)
 
     def state(self) -> dict[str, Any]:
         """Plain values for a checkpoint."""

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from workbench.dataset.batches import Labels
 from workbench.dataset.table import MASKED, Table
 from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
-from workbench.model.optimizers import make_optimizer, make_rate
+from workbench.model.optimizers import make_optimizer
 from workbench.model.registry import build, output_names
+from workbench.model.schedules import make_rate
 from workbench.schema import Head, Schema
 from workbench.settings import Settings
 

@@ -66,7 +66,7 @@ def test_the_verdict_names_the_metric_that_stopped_it() -> None:
     judged = judge(patience=1, watched="val_glasses_accuracy")
     judged.look(1, {"val_loss": 5.0, "val_glasses_accuracy": 0.9})
     judged.look(2, {"val_loss": 4.0, "val_glasses_accuracy": 0.8})
-    assert judged.verdict == "val_glasses_accuracy did not improve on 0.9 (epoch 1) in 1 epochs"
+    assert judged.verdict == "val_glasses_accuracy did not improve on 0.9 (epoch 1) in 1 epoch"
     assert judged.best.epoch == 2
 
 
