@@ -28,6 +28,7 @@ from workbench.settings import (
     SplitSettings,
     TrainingSettings,
 )
+from workbench.settings.model import anchored
 from workbench.toml import read_toml, suggestion, validate
 
 __all__ = [
@@ -71,6 +72,7 @@ def load_settings(
     name_or_path: str | Path | None = None,
     overrides: Sequence[str] = (),
     base: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
 ) -> Settings:
     """Put settings together.
 
@@ -78,11 +80,13 @@ def load_settings(
         name_or_path: A preset's name ("fast"), the path of a TOML file, or None for the defaults.
         overrides: `key=value` each, such as "training.epochs=3"; the value is TOML, or else a plain word.
         base: Settings under the preset, from the bench.
+        folder: Where relative paths in `base` and `overrides` begin; those of a preset's file begin at that.
 
     Raises:
         ConfigError: Unknown name or key, or a value out of its range; with file, line and what is valid.
     """
-    merged: dict[str, Any] = _merge({}, base or {})
+    folder = folder or Path.cwd()
+    merged: dict[str, Any] = _merge({}, anchored(base or {}, folder))
     if base:
         validate(Settings, merged, where="bench.toml [settings]")
     if name_or_path is not None:
@@ -93,19 +97,19 @@ def load_settings(
                 "this is a schema, not a preset", where=path, cure=f"presets: {', '.join(preset_names())}"
             )
         validate(Settings, _merge(merged, table), where=path, text=text)
-        merged = _merge(merged, table)
-    return _overridden(merged, overrides)
+        merged = _merge(merged, anchored(table, path.parent))
+    return _overridden(merged, [(one, anchored(_parse_override(one), folder)) for one in overrides])
 
 
-def _overridden(merged: Mapping[str, Any], overrides: Sequence[str]) -> Settings:
+def _overridden(merged: Mapping[str, Any], overrides: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
     """All overrides at once, as some only make sense together; a mistake bears the name of its override."""
     steps = [merged]
-    for override in overrides:
-        steps.append(_merge(steps[-1], _parse_override(override)))
+    for _, given in overrides:
+        steps.append(_merge(steps[-1], given))
     try:
         return validate(Settings, steps[-1], where="settings")
     except ConfigError:
-        for override, table in zip(overrides, steps[1:], strict=True):
+        for (override, _), table in zip(overrides, steps[1:], strict=True):
             validate(Settings, table, where=f"--set {override}")
         raise
 
@@ -212,7 +216,7 @@ def _quoted(name: str) -> str:
 def _valid(field: FieldInfo) -> str:
     """The range or the choices of a setting, in words."""
     annotation = field.annotation
-    choices = getattr(annotation, "__args__", ())
+    choices: tuple[Any, ...] = getattr(annotation, "__args__", ())
     if type(None) in choices:  # what a head need not give
         annotation = choices[0]
         choices = getattr(annotation, "__args__", ())

@@ -1,8 +1,8 @@
 """Batches of pictures and labels, the same for the same seed, epoch and index, in flat memory.
 
 The pictures pass by in shuffled rounds: every picture once before any comes again, across epochs too,
-however many pictures an epoch has. As in the reference system, a generator batch is drawn and augmented at
-once and then cut into the batches of the training.
+however many pictures an epoch has; or a sampler draws each epoch. As in the reference system, a generator
+batch is drawn and augmented at once and then cut into the batches of the training.
 """
 
 import threading
@@ -13,11 +13,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.dataset.mixing import Mixer
+from workbench.dataset.sampling import BalancedSampler
 from workbench.dataset.table import Table
 
 Augment = Callable[[NDArray[np.uint8], int], NDArray[np.uint8]]
 """Changes pictures (N, S, S, 3) at random, the same way for the same step."""
-Labels = dict[str, NDArray[np.int32]]
+Labels = dict[str, NDArray[np.int32]] | dict[str, NDArray[np.float32]]
+"""For each head (B,) class indices, -1 where masked; or, of mixed pictures, what `mixing.Mixer` gives."""
 _KEPT_GENERATOR_BATCHES = 2  # a prefetching thread may be one ahead
 
 
@@ -42,7 +45,10 @@ class Batches:
         seed: Of the order.
         augmenter: Changes each generator batch; called with its number, counted through all epochs.
         generator_batch: Pictures drawn and augmented at once; 0 or None means `batch_size`.
-        pictures_per_epoch: 0 means each picture of the split once.
+        pictures_per_epoch: 0 means as many as the split has.
+        sampler: Draws each epoch's pictures in place of the rounds.
+        mixer: Mixes the pictures of a batch, after the augmentation; called with the batch's number, counted
+            through all epochs.
     """
 
     def __init__(
@@ -58,11 +64,14 @@ class Batches:
         augmenter: Augment | None = None,
         generator_batch: int | None = None,
         pictures_per_epoch: int = 0,
+        sampler: BalancedSampler | None = None,
+        mixer: Mixer | None = None,
     ) -> None:
         self._table, self._rows, self._pixels = table, table.rows(split), pixels
         self._heads, self._batch, self._augmenter = tuple(heads), batch_size, augmenter
         self._drawn = generator_batch or batch_size
         self._seed = seed if shuffle else None
+        self._sampler, self._mixer = sampler, mixer
         self.pictures = (pictures_per_epoch or len(self._rows)) if len(self._rows) else 0
         self._recent: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
         self._lock = threading.Lock()
@@ -89,7 +98,7 @@ class Batches:
             index: 0 to `len(self) - 1`.
 
         Returns:
-            Pictures, uint8 (B, S, S, 3), and for each head int32 (B,) class indices, -1 where masked.
+            Pictures, uint8 (B, S, S, 3), and each head's labels.
 
         Raises:
             IndexError: The epoch has no such batch.
@@ -101,6 +110,8 @@ class Batches:
         else:
             images = self._draw_once(epoch, drawn)[start : start + self._batch]
         labels = {head: self._table.codes[head][rows].astype(np.int32) for head in self._heads}
+        if self._mixer is not None:
+            return self._mixer(images, labels, epoch * len(self) + index)
         return images, labels
 
     def _place(self, index: int) -> tuple[int, int]:
@@ -112,6 +123,9 @@ class Batches:
 
     def _drawn_rows(self, epoch: int, drawn: int) -> NDArray[np.intp]:
         """The table's rows in a generator batch."""
+        if self._sampler is not None:
+            start = drawn * self._drawn
+            return self._sampler.rows(epoch, self.pictures)[start : start + self._drawn]
         first = epoch * self.pictures + drawn * self._drawn
         last = min(first + self._drawn, (epoch + 1) * self.pictures)
         count = len(self._rows)

@@ -54,7 +54,10 @@ class SamplingSettings(Section):
         False, description="draw rare classes more often, so that every head's classes come about alike"
     )
     most_repeats: float = Field(
-        8.0, ge=1, le=1000, description="times that one picture may come in an epoch of balanced sampling"
+        8.0,
+        ge=1,
+        le=1000,
+        description="how much more often than on average balanced sampling may draw a picture",
     )
 
 
@@ -101,7 +104,7 @@ class HeadSettings(Section):
         if isinstance(value, Mapping) and value and all(map(_is_weight, value.values())):
             return value
         raise ValueError(
-            "expected 'none', 'effective' or a table such as { blond = 3.0 } of weights above 0, at most 10000"
+            "expected 'none', 'effective' or a table of weights above 0, up to 10000, as { blond = 3.0 }"
         )
 
 

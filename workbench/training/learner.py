@@ -4,19 +4,24 @@ One step is Keras' own `train_on_batch`, compiled once. Everything here is Keras
 its backends will do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras  # noqa: TID251 - trains networks
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.dataset.batches import Labels
+from workbench.dataset.mixing import own_codes
 from workbench.dataset.table import MASKED, Table
-from workbench.model.losses import MaskedAccuracy, MaskedCrossEntropy, MaskedLoss, effective_weights
+from workbench.model.balance import make_balance
+from workbench.model.head_losses import head_losses, loss_weights
+from workbench.model.losses import MaskedAccuracy, MaskedLoss
 from workbench.model.optimizers import make_optimizer
 from workbench.model.registry import build, output_names
 from workbench.model.schedules import make_rate
-from workbench.schema import Head, Schema
+from workbench.schema import Schema
 from workbench.settings import Settings
 
 
@@ -45,6 +50,9 @@ class Learner:
         self.network = build(settings.model, schema, settings.dataset.size)
         # The same layers in a second model: saving the first one saves nothing that only training needs.
         self.model = keras.Model(self.network.input, self.network.output)
+        self._balance = make_balance(self._how.loss.head_weights, schema.head_names)
+        if self._balance is not None:
+            self.model.head_balance = self._balance  # held, so that it is trained and saved with the rest
         self._names = output_names(schema)
         self._rate = make_rate(self._how, steps_per_epoch)
         self._measures = {head: (MaskedLoss(), MaskedAccuracy()) for head in schema.head_names}
@@ -52,18 +60,12 @@ class Learner:
 
     def _compile(self, table: Table) -> None:
         """Losses, metrics and optimiser."""
-        train = table.rows("train")
-
-        def loss(head: Head) -> MaskedCrossEntropy:
-            codes = table.codes[head.name][train]
-            if self._how.class_weights == "none":
-                return MaskedCrossEntropy()
-            counts = np.bincount(codes[codes != MASKED], minlength=len(head.classes))
-            return MaskedCrossEntropy(effective_weights(counts.tolist()))
-
+        losses = head_losses(self._how, self._schema, table, self._balance)
+        weights = loss_weights(self._how, self._schema)
         self.model.compile(
             make_optimizer(self._how, self._rate),
-            loss={self._names[head.name]: loss(head) for head in self._schema.heads},
+            loss={self._names[head]: loss for head, loss in losses.items()},
+            loss_weights=weights and {self._names[head]: weight for head, weight in weights.items()},
             metrics={self._names[head]: list(measures) for head, measures in self._measures.items()},
             jit_compile=False if device().startswith("cpu") else "auto",  # XLA is slower on a CPU
         )
@@ -73,10 +75,11 @@ class Learner:
 
         Args:
             images: (B, S, S, 3).
-            labels: For each head (B,) class indices, -1 where masked.
+            labels: For each head (B,) class indices, -1 where masked; or of mixed pictures.
 
         Returns:
-            The figures of each head; they may be no finite numbers.
+            The figures of each head, by the pictures' own labels and the plain cross-entropy whatever the
+            loss is; they may be no finite numbers.
         """
         for measures in self._measures.values():
             for measure in measures:
@@ -84,10 +87,15 @@ class Learner:
         self.model.train_on_batch(images, {self._names[head]: codes for head, codes in labels.items()})
         return {
             head: StepFigures(
-                int((labels[head] != MASKED).sum()), float(loss.result()), float(accuracy.result())
+                int((own_codes(labels[head]) != MASKED).sum()), float(loss.result()), float(accuracy.result())
             )
             for head, (loss, accuracy) in self._measures.items()
         }
+
+    def epoch_ended(self, losses: Mapping[str, float]) -> None:
+        """Hear of each head's mean loss over an epoch, which the weights between heads may follow."""
+        if self._balance is not None:
+            self._balance.epoch_ended(losses)
 
     def answers(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """The probabilities (B, K) of each head for pictures (B, S, S, 3), with the weights as they are."""
@@ -108,14 +116,21 @@ class Learner:
     def rate_factor(self) -> float:
         """What the schedule's learning rate is multiplied by from the next step on; 1 at first.
 
-        It is no weight of the network and none of the optimiser's variables: whoever saves a training's place
-        saves it there.
+        It is no weight of the network and none of the optimiser's variables, so `state` holds it.
         """
         return self._rate.factor
 
     @rate_factor.setter
     def rate_factor(self, factor: float) -> None:
         self._rate.factor = factor
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint must hold beside the model's own variables."""
+        return {"rate_factor": self.rate_factor}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self.rate_factor = state["rate_factor"]
 
     def begin_leg(self, start: int, steps: int, peak: float, *, falls: bool) -> None:
         """The rate of steps added to the plan; see `LearningRate.begin_leg`."""

@@ -15,6 +15,7 @@ from workbench.model.registry import check_architecture
 from workbench.schema import Schema
 from workbench.settings import Settings
 from workbench.training.figures import majority_shares
+from workbench.training.heads import check_class_weights, check_heads
 from workbench.training.metric_names import check_distinct, check_metric
 from workbench.training.run import RunFolder
 
@@ -53,6 +54,7 @@ def prepare_run(
     check_trainable(table, bench.schema)
     table = assign_splits(table, bench.schema, settings.dataset.split, bench.splits_file)
     check_trainable(table, bench.schema)
+    check_class_weights(settings.training, bench.schema, table)
     return RunFolder.create(
         bench,
         settings,
@@ -86,6 +88,7 @@ def check_settings(settings: Settings, schema: Schema) -> None:
     check_distinct(schema)
     check_metric(settings.training.checkpoint_metric, schema, "training.checkpoint_metric")
     check_metric(settings.training.early_stopping.metric, schema)
+    check_heads(settings.training, schema)
 
 
 def labelled_table(bench: Bench, progress: Callable[[int, int], None] | None = None) -> Table:
