@@ -98,6 +98,15 @@ def test_as_json_the_end_is_one_document(workbench: Workbench, bench: Bench, how
     assert found["folder"] == str(newest(bench).root)
 
 
+def test_an_absurd_rate_is_doubted_on_stderr_and_obeyed(
+    workbench: Workbench, bench: Bench, how: pytest.MonkeyPatch
+) -> None:
+    done = workbench("train", bench.root, "--set", "training.learning_rate=1e9")
+    assert done.code == 0, done.err
+    assert any("training.learning_rate = 1e+09 is absurdly large for adamw" in line for line in lines(done))
+    assert newest(bench).settings().training.learning_rate == 1e9
+
+
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_failure_is_exit_1_with_its_cause_and_its_log(
     workbench: Workbench, bench: Bench, how: pytest.MonkeyPatch, as_json: bool

@@ -93,6 +93,12 @@ def test_pictures_that_nobody_could_tell_are_left_out(make_bench: MakeBench) -> 
     [
         ("training.early_stopping.metric=val_los", "did you mean 'val_loss'"),
         ("training.checkpoint_metric=val_glases_accuracy", "val_glasses_accuracy"),
+        ("training.plateau.metric=val_macro_f", "training.plateau.metric: .* did you mean 'val_macro_f1'"),
+        (
+            "training.early_stopping.metric=f1",
+            "valid: val_loss, val_accuracy, val_macro_f1, val_wrinkles_loss",
+        ),
+        ("training.warmup_epochs=99", "longer than all 40"),
         ("model.architecture=trunck", "did you mean 'trunk'"),
     ],
 )

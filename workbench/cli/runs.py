@@ -35,6 +35,7 @@ def train(
     """Train a network in a process of its own; ctrl+c asks it to stop and save."""
     from workbench.bench import Bench
     from workbench.images.preprocess import load_cv2
+    from workbench.training.contradictions import doubts
     from workbench.training.launcher import launch
     from workbench.training.start import in_words, prepare_run
 
@@ -43,7 +44,7 @@ def train(
     load_cv2()  # the worker needs it: better to hear now what it lacks
     with Progress("pictures") as bar:
         run = prepare_run(opened, resolved, preset=Path(config).stem, progress=bar.update)
-    for line in in_words(run):
+    for line in (*in_words(run), *doubts(resolved.training)):
         hint(line)
     launch(run)
     if detach:

@@ -14,6 +14,7 @@ from workbench.images.catalog import Catalog
 from workbench.model.registry import check_architecture
 from workbench.schema import Schema
 from workbench.settings import Settings
+from workbench.training.contradictions import check_consistent
 from workbench.training.figures import majority_shares
 from workbench.training.heads import check_class_weights, check_heads
 from workbench.training.metric_names import check_distinct, check_metric
@@ -82,12 +83,16 @@ def check_settings(settings: Settings, schema: Schema) -> None:
     """Refuse what only this bench's heads, or a look at the registry, can tell to be wrong.
 
     Raises:
-        ConfigError: No such architecture or metric, or pictures too small for the network.
+        ConfigError: No such architecture or metric, pictures too small for the network, or settings that
+            contradict themselves.
     """
     check_architecture(settings.model, settings.dataset.size)
     check_distinct(schema)
     check_metric(settings.training.checkpoint_metric, schema, "training.checkpoint_metric")
     check_metric(settings.training.early_stopping.metric, schema)
+    if settings.training.plateau.metric:
+        check_metric(settings.training.plateau.metric, schema, "training.plateau.metric")
+    check_consistent(settings.training)
     check_heads(settings.training, schema)
 
 
