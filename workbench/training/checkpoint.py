@@ -1,87 +1,152 @@
 """The whole state of a training on disk, so that what a kill broke off is gone on with.
 
-`last.json` names the file of arrays that belongs to it and is written after it; an older one is removed last.
-Whatever moment a kill or a power cut chooses, one whole checkpoint is there. Arrays lie in NumPy's own
-format, read without pickles; `model.keras`, the best epoch's network, is what others load.
+A checkpoint is one file, `checkpoints/EPOCH-BATCH.npz`: the network's variables (weights, random numbers,
+optimiser), and of each part of the training that has a state of its own what its `state()` gives. Whatever
+moment a kill or a power cut chooses, the one before is there. `model.keras`, the best epoch's network, is
+what others load.
 """
 
-import json
-import zipfile
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras  # noqa: TID251 - trains and saves networks
 import numpy as np
 from keras import ops  # noqa: TID251
 from numpy.typing import NDArray
 
-from workbench.errors import RunError, WorkbenchError
-from workbench.files import file_error, read_json, replacing, write_atomically
+from workbench.errors import RunError
+from workbench.files import file_error, replacing
+from workbench.training.checkpoint_file import Damaged, read_checkpoint, write_checkpoint
 
+Place = tuple[int, int]
+"""Epochs done, and batches done of the next one."""
+_NAME = re.compile(r"(\d{5,})-(\d{6,})\.npz")
 _CURE = "delete the folder checkpoints/ to begin anew"
 
 
+class Part(Protocol):
+    """A part of a training with a state that must survive a kill, and that is no variable of the network."""
+
+    def state(self) -> Mapping[str, Any]:
+        """By name, NumPy arrays or what JSON can hold (no NaN)."""
+        ...
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        ...
+
+
 class Checkpoints:
-    """The last state of one run.
+    """The last states of one run.
 
     Args:
         folder: The run's `checkpoints/`.
-        model: A compiled network; its weights, the state of its random numbers and its optimiser are kept.
+        model: A compiled network.
+        parts: By name; a part that an older checkpoint does not know stays as it is.
+        keep: How many ends of epochs are kept, besides the best one and the newest place within an epoch.
     """
 
-    def __init__(self, folder: Path, model: keras.Model) -> None:
-        self._folder, self._model = folder, model
-        self._pointer = folder / "last.json"
+    def __init__(self, folder: Path, model: keras.Model, parts: Mapping[str, Part], keep: int = 1) -> None:
+        self._folder, self._model, self._parts, self.keep = folder, model, dict(parts), keep
 
-    def save(self, place: Mapping[str, Any]) -> int:
-        """Write the state down.
+    @property
+    def bytes(self) -> int:
+        """About how large one is."""
+        return sum(_array(variable).nbytes for variable in self._variables())
+
+    def save(self, place: Place, best_epoch: int = 0) -> int:
+        """Write the state down, and remove what is too old to be kept.
 
         Args:
-            place: `epoch` and `batch` behind it, and whatever else JSON can hold.
+            place: Where the training stands.
+            best_epoch: The epoch whose checkpoint is kept however old it is; 0 for none.
 
         Returns:
-            Bytes of the arrays.
+            Bytes of the file.
 
         Raises:
-            WorkbenchError: The disk is full; the checkpoint before is still there.
+            RunError: A variable is no finite number: what was saved before is better than this.
+            WorkbenchError: The disk is full; the checkpoints before are still there.
         """
-        path = self._folder / f"last-{place['epoch']:05d}-{place['batch']:06d}.npz"
-        values = self._variables()
-        with replacing(path) as file:
-            arrays: dict[str, Any] = {f"v{index:04d}": _array(one) for index, one in enumerate(values)}
-            np.savez(file, **arrays)
-        paths = [variable.path for variable in values]
-        write_atomically(self._pointer, json.dumps({**place, "arrays": path.name, "variables": paths}) + "\n")
-        for old in self._folder.glob("last-*.npz"):
-            if old != path:
-                with suppress(OSError):
-                    old.unlink()
-        return path.stat().st_size
-
-    def restore(self) -> dict[str, Any] | None:
-        """Put the last state into the network.
-
-        Returns:
-            What was given to `save` as `place`; None if nothing was saved yet.
-
-        Raises:
-            RunError: It is damaged, or of another network.
-        """
-        if not self._pointer.exists():
-            return None
-        try:
-            place = read_json(self._pointer)
-            arrays = self._read(self._folder / Path(str(place["arrays"])).name)
-        except (WorkbenchError, OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise RunError("the checkpoint is damaged", where=self._pointer, cure=_CURE) from error
         variables = self._variables()
-        if [tuple(one.shape) for one in variables] != [one.shape for one in arrays]:
-            raise RunError("the checkpoint is of another network", where=self._pointer, cure=_CURE)
-        for variable, value in zip(variables, arrays, strict=True):
+        arrays = {f"v{index:04d}": _array(one) for index, one in enumerate(variables)}
+        for variable, value in zip(variables, arrays.values(), strict=True):
+            if value.dtype.kind == "f" and not np.isfinite(value).all():
+                raise RunError(f"{variable.path} is no finite number any more: the training diverged")
+        states: dict[str, dict[str, Any]] = {}
+        for name, part in self._parts.items():
+            state = part.state()
+            states[name] = {key: one for key, one in state.items() if not isinstance(one, np.ndarray)}
+            arrays |= {f"{name}/{key}": one for key, one in state.items() if isinstance(one, np.ndarray)}
+        described = {"place": place, "variables": _described(variables), "states": states}
+        size = write_checkpoint(self._path(place), described, arrays)
+        self._remove_old(place, best_epoch)
+        return size
+
+    def restore(self, note: Callable[[str], None]) -> Place | None:
+        """Put the last state into the network and the parts.
+
+        Args:
+            note: Hears of each damaged checkpoint that is passed over.
+
+        Returns:
+            Where it stood; None if nothing was saved yet.
+
+        Raises:
+            RunError: All are damaged, or the newest whole one is of another network.
+        """
+        damaged: Damaged | None = None
+        for place in reversed(self.places()):
+            try:
+                described, arrays = read_checkpoint(self._path(place))
+                self._put(described, arrays)
+            except Damaged as error:
+                damaged = error
+                note(f"{error.what}: {self._path(place).name}; looking for the one before")
+                continue
+            return place
+        if damaged:
+            raise RunError(damaged.what, where=damaged.where, cure=_CURE) from damaged
+        if (old := self._folder / "last.json").exists():
+            raise RunError("the checkpoint is of an older version of workbench", where=old, cure=_CURE)
+        return None
+
+    def places(self) -> list[Place]:
+        """What is there, the oldest first."""
+        names = (_NAME.fullmatch(path.name) for path in self._folder.glob("*.npz"))
+        return sorted((int(found[1]), int(found[2])) for found in names if found)
+
+    def _path(self, place: Place) -> Path:
+        return self._folder / f"{place[0]:05d}-{place[1]:06d}.npz"
+
+    def _put(self, described: Mapping[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        """Take over a checkpoint that was read, all of it or nothing."""
+        variables = self._variables()
+        if described.get("variables") != _described(variables):
+            raise RunError("the checkpoint is of another network", where=self._folder, cure=_CURE)
+        values = [arrays.pop(f"v{index:04d}", None) for index in range(len(variables))]
+        for variable, value in zip(variables, values, strict=True):
+            if value is None or value.shape != tuple(variable.shape):
+                raise Damaged("the checkpoint is damaged (it lacks a variable)", where=self._folder)
+        for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
-        return place
+        for name, part in self._parts.items():
+            if name in described["states"]:
+                prefix = f"{name}/"
+                own = {key.removeprefix(prefix): one for key, one in arrays.items() if key.startswith(prefix)}
+                part.restore({**described["states"][name], **own})
+
+    def _remove_old(self, newest: Place, best_epoch: int) -> None:
+        """Keep the last ends of epochs, the best one, and the newest; what lies after is of a past life."""
+        ends = [place for place in self.places() if place[1] == 0 and place <= newest]
+        kept = {newest, (best_epoch, 0), *ends[-self.keep :]}
+        for place in self.places():
+            if place not in kept:
+                with suppress(OSError):
+                    self._path(place).unlink()
 
     def _variables(self) -> list[Any]:
         """Weights, states of random numbers, optimiser: always in the same order."""
@@ -91,11 +156,10 @@ class Checkpoints:
         own = [*self._model.trainable_variables, *self._model.non_trainable_variables]
         return [*own, *optimizer.variables]
 
-    @staticmethod
-    def _read(path: Path) -> list[NDArray[Any]]:
-        """The arrays of a file."""
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-            return [found[name] for name in sorted(found.files)]
+
+def _described(variables: list[Any]) -> list[list[Any]]:
+    """Path and shape of each variable, as JSON gives them back."""
+    return [[variable.path, list(variable.shape)] for variable in variables]
 
 
 def _array(variable: Any) -> NDArray[Any]:

@@ -17,19 +17,23 @@ from workbench.dataset.batches import Batches, Labels
 from workbench.dataset.cache import PixelCache
 from workbench.dataset.table import Table
 from workbench.errors import Cancelled, RunError
-from workbench.images.augment import Augmenter
 from workbench.schema import Schema
 from workbench.settings import Settings
-from workbench.training.checkpoint import Checkpoints, averaged, save_network
+from workbench.training.checkpoint import Checkpoints, Part, averaged, save_network
+from workbench.training.contradictions import doubts
 from workbench.training.data import run_pixels
 from workbench.training.events import EventLog
 from workbench.training.feed import Feed
 from workbench.training.figures import SplitFigures, head_figures
+from workbench.training.heads import loss_notes
 from workbench.training.history import History
 from workbench.training.judge import Judge
 from workbench.training.learner import Learner, device
+from workbench.training.material import training_batches
 from workbench.training.pace import Pace
+from workbench.training.plateau import Plateau
 from workbench.training.run import RunFolder
+from workbench.training.saver import Saver
 from workbench.training.tally import Tally
 
 _EVENT_EVERY_S = 0.1
@@ -66,6 +70,8 @@ def fit(run: RunFolder, log: EventLog, stop_asked: StopAsked) -> Ended:
     except Cancelled:
         return Ended("stopped", "before the first batch", 0, 0)
     with closing(cache):
+        for line in (*loss_notes(settings.training, schema), *doubts(settings.training)):
+            log.note(line)
         log.phase("building", settings.model.architecture)
         training = Training(run, log, settings, schema, table, cache)
         return training.go(stop_asked)
@@ -86,42 +92,29 @@ class Training:
         self._run, self._log, self._settings, self._schema = run, log, settings, schema
         self._how = how = settings.training
         heads = schema.head_names
-        self._batches = Batches(
-            table,
-            "train",
-            cache,
-            heads=heads,
-            batch_size=how.batch_size,
-            shuffle=True,
-            seed=how.seed,
-            augmenter=Augmenter(settings.augment, how.seed) if settings.augment.active else None,
-            generator_batch=how.generator_batch,
-            pictures_per_epoch=how.pictures_per_epoch,
-        )
+        self._batches = training_batches(settings, schema, table, cache)
         self._validation = Batches(
             table, "validation", cache, heads=heads, batch_size=_VALIDATION_BATCH, shuffle=False, seed=0
         )
         self.learner = Learner(settings, schema, table, len(self._batches))
-        self._checkpoints = Checkpoints(run.checkpoints, self.learner.model)
         self._judge, self._tally, self._recent = Judge(how), Tally(heads), Tally(heads)
-        self._epoch = self._batch = 0
-        self._resume()
+        self._plateau = Plateau(how)
+        parts: dict[str, Part] = {
+            "judge": self._judge,
+            "tally": self._tally,
+            "plateau": self._plateau,
+            "learner": self.learner,
+        }
+        checkpoints = Checkpoints(run.checkpoints, self.learner.model, parts, how.keep_checkpoints)
+        self._saver = Saver(checkpoints, log, how)
+        self._epoch, self._batch = self._saver.restore()
         self._history = History(run.history, schema, keep_epochs=self._epoch)
         self._pace = Pace(how.epochs, len(self._batches))
-        self._told = self._saved_seconds = 0.0
-
-    def _resume(self) -> None:
-        """Go on from the last checkpoint, if there is one."""
-        place = self._checkpoints.restore()
-        if place is not None:
-            self._epoch, self._batch = place["epoch"], place["batch"]
-            self._judge.restore(place["judge"])
-            self._tally.restore(place["tally"])
-            self.learner.rate_factor = place.get("rate_factor", 1.0)
-            self._log.note(f"goes on after epoch {self._epoch}, batch {self._batch}")
+        self._told, self._untold = 0.0, 0
 
     def go(self, stop_asked: StopAsked) -> Ended:
         """Train."""
+        self._saver.announce(self._run.checkpoints)
         self._log.emit(
             "started",
             epochs=self._how.epochs,
@@ -132,6 +125,8 @@ class Training:
             device=device(),
             resumed_epoch=self._epoch,
             resumed_batch=self._batch,
+            best_epoch=self._judge.best.epoch,
+            best_value=self._judge.best.value,
         )
         while self._epoch < self._how.epochs:
             if verdict := self._judge.verdict:
@@ -160,6 +155,8 @@ class Training:
                 self._step(images, labels)
                 self._batch = index + 1
                 self._tell(len(images))
+                if self._saver.due and self._batch < len(self._batches):
+                    self._save()
         self._end_epoch(started)
         return not (stop_asked() and self._epoch < self._how.epochs)
 
@@ -182,10 +179,14 @@ class Training:
     def _tell(self, pictures: int) -> None:
         """Write a batch event, not more than ten a second."""
         self._pace.step(pictures)
-        now, last = time.monotonic(), self._batch == len(self._batches)
-        if now - self._told < _EVENT_EVERY_S and not last:
-            return
-        self._told = now
+        self._untold += 1
+        last = self._batch == len(self._batches)
+        if last or time.monotonic() - self._told >= _EVENT_EVERY_S:
+            self._tell_batches()
+
+    def _tell_batches(self) -> None:
+        """Write an event of the batches since the last one."""
+        self._told, self._untold = time.monotonic(), 0
         self._log.emit(
             "batch",
             epoch=self._epoch + 1,
@@ -204,6 +205,7 @@ class Training:
         self._log.phase("validating")
         train = self._tally.figures()
         self._tally.clear()
+        self.learner.epoch_ended({head: figures.loss for head, figures in train.heads.items()})
         with averaged(self.learner.model):
             validation = self.validate()
             values = {**train.named(), **validation.named("val_")}
@@ -225,16 +227,18 @@ class Training:
             best_value=self._judge.best.value,
             best_epoch=self._judge.best.epoch,
         )
+        if standstill := self._plateau.look(self._epoch, values):
+            self.learner.rate_factor *= self._how.plateau.factor
+            self._log.note(f"{standstill}: the learning rate falls to {self.learner.learning_rate:.3g}")
         self._log.phase("saving")
         self._save(best=best)
         self._pace.epoch_ended()
 
     def _save(self, *, best: bool = False) -> None:
         """Write a checkpoint of this moment."""
-        place = {"epoch": self._epoch, "batch": self._batch}
-        state = {"judge": self._judge.state(), "tally": self._tally.state()}
-        size = self._checkpoints.save({**place, **state, "rate_factor": self.learner.rate_factor})
-        self._log.emit("checkpoint", durable=True, **place, best=best, megabytes=size / 2**20)
+        if self._untold:  # what is not told by now, a worker that goes on from here does not know
+            self._tell_batches()
+        self._saver.save((self._epoch, self._batch), self._judge.best.epoch, best=best)
 
     def validate(self) -> SplitFigures:
         """The figures of the validation split with the weights as they are."""

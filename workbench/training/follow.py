@@ -41,7 +41,7 @@ class Follower:
     def _forget(self) -> None:
         """As if nothing had been read."""
         self._curves: dict[SeriesKey, Curve] = {}
-        self._notes: deque[str] = deque(maxlen=_MAX_NOTES)
+        self._notes: deque[tuple[float, str]] = deque(maxlen=_MAX_NOTES)
         self._phase = self._text = self._failure = ""
         self._bad = self._epoch = self._batch = self._batches = self._step = self._best_epoch = 0
         self._speed = self._wall = 0.0
@@ -110,7 +110,7 @@ class Follower:
             best_epoch=self._best_epoch,
             series={key: curve.series() for key, curve in self._curves.items()},
             majority=self._majority,
-            notes=tuple(self._notes),
+            notes=tuple(text for _, text in self._notes),
             age_seconds=max(0.0, self._clock() - self._wall) if self._wall else 0.0,
             failure=failure,
             log_path=self._run.log,
@@ -153,21 +153,32 @@ class Follower:
         self._text = f"{whole(event.get('done')):,}/{whole(event.get('total')):,}"
 
     def _take_started(self, event: Mapping[str, Any]) -> None:
+        """A worker begins, or goes on from a checkpoint: what lies after that is done again."""
         self._epochs_logged = self._total(event)
         self._batches = whole(event.get("batches"))
         resumed = min(max(whole(event.get("resumed_epoch")), 0), _MAX_EPOCH)
         batch = min(max(whole(event.get("resumed_batch")), 0), self._batches)
-        self._epoch, self._batch = resumed, batch
+        self._epoch, self._batch, self._step = resumed, batch, resumed * self._batches + batch
+        self._best_epoch = whole(event.get("best_epoch"), min(self._best_epoch, resumed))
         place = resumed + batch / max(self._batches, 1)
         for curve in self._curves.values():
             curve.cut(place)
+        kept = [note for note in self._notes if not note[0] > place]
+        self._notes.clear()
+        self._notes.extend(kept)
         self._rate_changes = [change for change in self._rate_changes if change[0] < place]
 
+    def _note(self, text: str, place: float = -math.inf) -> None:
+        """A line for people; one that belongs to a place is taken back with what happened there."""
+        self._notes.append((place, text))
+
     def _take_note(self, event: Mapping[str, Any]) -> None:
-        self._notes.append(str(event.get("text", "")))
+        self._note(str(event.get("text", "")))
 
     def _take_checkpoint(self, event: Mapping[str, Any]) -> None:
-        self._notes.append(f"checkpoint of epoch {whole(event.get('epoch'))} saved")
+        epoch, batch = whole(event.get("epoch")), whole(event.get("batch"))
+        within = f", batch {batch} of the next," if batch else ""
+        self._note(f"checkpoint of epoch {epoch}{within} saved", epoch + batch / max(self._batches, 1))
 
     def _take_system(self, event: Mapping[str, Any]) -> None:
         memory = number(event.get("memory_mb"))
@@ -200,7 +211,7 @@ class Follower:
                 self._add(float(epoch), figures, split)
         star = " ★ best" if self._best_epoch == epoch else ""
         if metric := str(event.get("metric") or ""):
-            self._notes.append(f"epoch {epoch}  {metric} {number(event.get('value')):.4g}{star}")
+            self._note(f"epoch {epoch}  {metric} {number(event.get('value')):.4g}{star}", epoch)
 
     def _take_rate(self, event: Mapping[str, Any]) -> None:
         before, after = number(event.get("from")), number(event.get("to"))
@@ -209,13 +220,14 @@ class Follower:
             self._bad += 1
             return
         self._rate = after
-        self._rate_changes.append((epoch - 1 + batch / max(self._batches, 1), before, after))
-        self._notes.append(f"learning rate {before:.3g} → {after:.3g} after batch {batch} of epoch {epoch}")
+        place = epoch - 1 + batch / max(self._batches, 1)
+        self._rate_changes.append((place, before, after))
+        self._note(f"learning rate {before:.3g} → {after:.3g} after batch {batch} of epoch {epoch}", place)
 
     def _take_more_epochs(self, event: Mapping[str, Any]) -> None:
         found = whole(event.get("to"))
         if max(1, self._epoch) <= found <= _MAX_EPOCH:
-            self._notes.append(f"{found} epochs instead of {self._epochs_logged}")
+            self._note(f"{found} epochs instead of {self._epochs_logged}")
             self._epochs_logged = found
 
     def _take_end(self, kind: str, event: Mapping[str, Any]) -> None:
@@ -223,9 +235,9 @@ class Follower:
         self._best_epoch = whole(event.get("best_epoch"), self._best_epoch)
         if kind == "failed":
             self._failure = str(event.get("cause") or "failed for a reason that it did not write down")
-            self._notes.append(f"failed: {self._failure}")
+            self._note(f"failed: {self._failure}")
         elif text := str(event.get("text") or ""):
-            self._notes.append(f"{kind}: {text}")
+            self._note(f"{kind}: {text}")
 
     def _total(self, event: Mapping[str, Any]) -> int:
         """How many epochs there are to be; an absurd number, which would make all others absurd, is none."""

@@ -106,7 +106,13 @@ def _after(tail: RunTail, event: Mapping[str, Any]) -> RunTail:
         )
     if kind == "started":  # again: a worker that went on from a checkpoint
         epochs = whole(event.get("epochs"), tail.epochs)
-        return replace(tail, epochs=epochs, epoch=whole(event.get("resumed_epoch")))
+        tail = replace(tail, epochs=epochs, epoch=whole(event.get("resumed_epoch")))
+        if "best_epoch" not in event:
+            return tail
+        best = number(event.get("best_value"))
+        return replace(
+            tail, best=best if math.isfinite(best) else None, best_epoch=whole(event.get("best_epoch"))
+        )
     if kind == "epochs":
         return replace(tail, epochs=whole(event.get("to"), tail.epochs))
     if kind in END_TYPES:
