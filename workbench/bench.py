@@ -98,7 +98,7 @@ class Bench:
         Raises:
             ConfigError: See `config.load_settings`.
         """
-        return load_settings(name_or_path, overrides, self.settings_table)
+        return load_settings(name_or_path, overrides, self.settings_table, self.root)
 
     @classmethod
     def create(cls, root: Path, *, images: Path, schema: str | Path = "face") -> "Bench":

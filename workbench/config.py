@@ -80,12 +80,13 @@ def load_settings(
         name_or_path: A preset's name ("fast"), the path of a TOML file, or None for the defaults.
         overrides: `key=value` each, such as "training.epochs=3"; the value is TOML, or else a plain word.
         base: Settings under the preset, from the bench.
-        folder: Where relative paths in `base` and `overrides` begin; those of a preset's file begin at that.
+        folder: Where relative paths in `base` and `overrides` begin, by default here; those of a preset
+            begin at its file.
 
     Raises:
         ConfigError: Unknown name or key, or a value out of its range; with file, line and what is valid.
     """
-    folder = folder or Path.cwd()
+    folder = folder or Path()
     merged: dict[str, Any] = _merge({}, anchored(base or {}, folder))
     if base:
         validate(Settings, merged, where="bench.toml [settings]")

@@ -61,7 +61,7 @@ def test_every_architecture_answers_every_head_with_probabilities(architecture: 
         np.testing.assert_allclose(found[head.name].sum(axis=1), 1, rtol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", architecture_names())
+@pytest.mark.parametrize("architecture", ["trunk", "reference"])  # the others have the trunk's heads
 def test_heads_may_have_names_that_keras_forbids(architecture: str, tmp_path: Path) -> None:
     schema = schema_of(*STRANGE)
     names = output_names(schema)

@@ -60,7 +60,7 @@ def test_the_range_that_is_shown_is_the_range_that_is_held(key: str) -> None:
 def test_every_choice_that_is_shown_can_be_made_and_no_other(key: str) -> None:
     for choice in FIELDS[key].valid.split(" | "):
         made = {one.key: one.value for one in describe(load_settings(None, [f"{key}={choice}"]))}
-        assert str(made[key]).lower() == choice
+        assert str(made[key]).lower() == choice.lower()
     with pytest.raises(ConfigError, match="received 'nonsense'"):
         load_settings(None, [f"{key}=nonsense"])
 

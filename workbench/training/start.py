@@ -11,7 +11,7 @@ from workbench.dataset.split import assign_splits, split_report
 from workbench.dataset.table import MASKED, SPLITS, Table, build_table, check_trainable
 from workbench.errors import BenchError
 from workbench.images.catalog import Catalog
-from workbench.model.registry import check_architecture
+from workbench.model.registry import begins_with, check_architecture
 from workbench.schema import Schema
 from workbench.settings import Settings
 from workbench.training.contradictions import check_consistent
@@ -69,14 +69,15 @@ def prepare_run(
 
 
 def in_words(run: RunFolder) -> tuple[str, ...]:
-    """How the pictures of a run were divided: first how many, then what a split lacks, a line each."""
+    """What a run begins with, a line each: how many pictures, what a split lacks, a backbone's weights."""
     data = run.read().get("data")
     data = data if isinstance(data, dict) else {}
     counts = ", ".join(f"{count} {split}" for split, count in data.get("splits", {}).items())
     lacking = (
         f"{head}: no picture of {name!r} is in {split}" for head, name, split in data.get("without", ())
     )
-    return (f"{data.get('pictures', 0)} pictures: {counts}", *lacking)
+    weights = begins_with(run.settings().model)
+    return (f"{data.get('pictures', 0)} pictures: {counts}", *lacking, *([weights] if weights else ()))
 
 
 def check_settings(settings: Settings, schema: Schema) -> None:
