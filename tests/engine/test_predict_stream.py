@@ -19,7 +19,8 @@ from tests.conftest import write_pictures
 from tests.unit.training.conftest import maker, phase, worker_on, write
 from workbench.errors import Cancelled, RunRefused
 from workbench.evaluation.answers import Answer
-from workbench.evaluation.predict import Predictor, _native_silence, predict_files
+from workbench.evaluation.predict import Predictor, predict_files
+from workbench.evaluation.silence import native_silence
 from workbench.images.decode import decode
 from workbench.images.preprocess import preprocess
 
@@ -128,11 +129,11 @@ def test_an_interruption_is_looked_for_before_each_batch(greys: list[Path]) -> N
 def test_what_native_code_says_on_loading_is_dropped_and_what_we_say_is_not(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with _native_silence():
+    with native_silence():
         os.write(2, b"a greeting of a library\n")
     os.write(2, b"ours\n")
     sys.stderr.write("and ours\n")
-    with pytest.raises(ImportError), _native_silence():
+    with pytest.raises(ImportError), native_silence():
         raise ImportError("no backend")
     os.write(2, b"after an error\n")
     sys.stderr.flush()
@@ -141,7 +142,7 @@ def test_what_native_code_says_on_loading_is_dropped_and_what_we_say_is_not(
     assert [line in said for line in ("ours", "and ours", "after an error")] == [True] * 3
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     for _ in range(3):
-        with _native_silence():
+        with native_silence():
             pass
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from workbench import __version__
-from workbench.cli import architectures, care, keys, labels, runs, suggest, sweep, system
+from workbench.cli import architectures, care, exports, keys, labels, runs, suggest, sweep, system
 from workbench.errors import Cancelled, InputError, WorkbenchError
 from workbench.files import file_error
 from workbench.text import neutralise
@@ -35,7 +35,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_options)
-    for room in (system, labels, care, runs, sweep, architectures, suggest, keys):
+    for room in (system, labels, care, runs, sweep, architectures, exports, suggest, keys):
         for name, function in room.COMMANDS.items():
             app.command(name)(function)
     return app
@@ -135,7 +135,7 @@ def _names() -> set[str]:
     """Every command's name."""
     return {
         name
-        for room in (system, labels, care, runs, sweep, architectures, suggest, keys)
+        for room in (system, labels, care, runs, sweep, architectures, exports, suggest, keys)
         for name in room.COMMANDS
     }
 

@@ -1,10 +1,8 @@
 """Asking a trained network: probabilities of pictures, answers for files that need not be in the bench."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from workbench.errors import Cancelled, PictureError, RunError, RunRefused
 from workbench.evaluation.answers import Answer, Prediction, PredictResult, collect, picture_files
 from workbench.evaluation.model_file import check_model_file
+from workbench.evaluation.silence import native_silence
 from workbench.images.decode import decode
 from workbench.images.preprocess import preprocess
 from workbench.model.registry import output_names
@@ -37,6 +36,8 @@ class Predictor:
         schema: The schema that the network was trained with.
         size: Height and width in pixels of the pictures that it takes.
         blur_sigma: The Gaussian blur that they had in training.
+        network: The network itself.
+        outputs: What it calls the answers of each head.
 
     Raises:
         RunError: There is no network (says why and where the log is), it may not be loaded, or it does not
@@ -50,8 +51,8 @@ class Predictor:
         if not run.model.exists():
             raise _no_model(run)
         check_model_file(run.model)
-        self._model = _load(run.model)
-        self._names = output_names(self.schema)
+        self.network = _load(run.model)
+        self.outputs = output_names(self.schema)
         self.path = run.model
         self._check(run)
 
@@ -64,8 +65,13 @@ class Predictor:
         Returns:
             For each head float32 (N, K), rows that sum to 1.
         """
-        answers: Mapping[str, Any] = self._model.predict_on_batch(images)
-        return {head: np.asarray(answers[name], dtype=np.float32) for head, name in self._names.items()}
+        answers = self.raw_answers(images)
+        return {head: answers[name] for head, name in self.outputs.items()}
+
+    def raw_answers(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """The same by the names of the network's outputs."""
+        answers: Mapping[str, Any] = self.network.predict_on_batch(images)
+        return {name: np.asarray(one, dtype=np.float32) for name, one in answers.items()}
 
     def answer(self, images: NDArray[np.uint8]) -> list[dict[str, Answer]]:
         """For each picture each head's most probable class."""
@@ -81,10 +87,10 @@ class Predictor:
         """Refuse a network that belongs to other heads or another size."""
         import keras  # noqa: TID251 - here is where the evaluation predicts
 
-        wanted = {self._names[head.name]: (None, len(head.classes)) for head in self.schema.heads}
+        wanted = {self.outputs[head.name]: (None, len(head.classes)) for head in self.schema.heads}
         try:
             pictures = keras.KerasTensor((None, self.size, self.size, 3), dtype="uint8")
-            answers = self._model.compute_output_spec(pictures)
+            answers = self.network.compute_output_spec(pictures)
             found = {name: tuple(one.shape) for name, one in answers.items()}
         except Exception:  # whatever Keras raises for pictures that do not fit
             found = {}
@@ -100,7 +106,7 @@ def _load(path: Path) -> "keras.Model":
     """Load a network for asking only."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _native_silence():
+    with native_silence():
         import keras  # noqa: TID251 - here is where the evaluation predicts
 
     try:
@@ -114,20 +120,6 @@ def _load(path: Path) -> "keras.Model":
         ) from error
     model.jit_compile = False  # XLA on a CPU takes longer to compile than to predict
     return model
-
-
-@contextmanager
-def _native_silence() -> Iterator[None]:
-    """TensorFlow's libraries greet on stderr whatever their log level is, and would do so amid a report."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a name, not a path
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _no_model(run: RunFolder) -> RunRefused:

@@ -1,0 +1,1 @@
+"""A trained network for other programs: one file a format, each compared with the run's own network."""
