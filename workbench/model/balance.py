@@ -71,7 +71,7 @@ class Speed(HeadBalance):
     def epoch_ended(self, losses: Mapping[str, float]) -> None:
         """Weigh the next epoch by this one's loss over the one's before; even where either is not known."""
         now = np.nan_to_num(np.array([losses.get(head, 0.0) for head in self._heads], dtype=np.float64))
-        before = np.asarray(ops.convert_to_numpy(self.before), dtype=np.float64)
+        before = np.asarray(ops.convert_to_numpy(self.before.value), dtype=np.float64)
         self.before.assign(now.astype(np.float32))
         if not np.any(before):
             return

@@ -33,7 +33,7 @@ def skewed(count: int, seed: int = 0, masked: float = 0.0) -> Codes:
 def shares(codes: NDArray[np.int16], chances: NDArray[np.float64]) -> NDArray[np.float64]:
     """The share of each class that has a picture among what is labelled."""
     sums = np.array([chances[codes == one].sum() for one in np.unique(codes[codes >= 0])])
-    return sums / sums.sum()
+    return np.asarray(sums / sums.sum())
 
 
 def sampler_of(codes: Codes, *, most: float = 8.0, seed: int = 0) -> BalancedSampler:
