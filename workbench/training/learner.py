@@ -19,10 +19,12 @@ from workbench.model.balance import make_balance
 from workbench.model.head_losses import head_losses, loss_weights
 from workbench.model.losses import MaskedAccuracy, MaskedLoss
 from workbench.model.optimizers import make_optimizer
+from workbench.model.precision import numbers, scaled
 from workbench.model.registry import build, output_names
 from workbench.model.schedules import make_rate
 from workbench.schema import Schema
 from workbench.settings import Settings
+from workbench.training.distribution import learning_model, take_place
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,18 @@ class Learner:
     """
 
     def __init__(self, settings: Settings, schema: Schema, table: Table, steps_per_epoch: int) -> None:
-        self._how, self._schema = settings.training, schema
+        self._how, self._schema, self._hardware = settings.training, schema, settings.hardware
+        self.place = take_place(settings.hardware)
         keras.utils.set_random_seed(settings.training.seed)
+        with self.place.scope(), numbers(settings.hardware.precision):
+            self._build(settings, table, steps_per_epoch)
+
+    def _build(self, settings: Settings, table: Table, steps_per_epoch: int) -> None:
+        """The network, and what it learns with."""
+        schema = self._schema
         self.network = build(settings.model, schema, settings.dataset.size)
         # The same layers in a second model: saving the first one saves nothing that only training needs.
-        self.model = keras.Model(self.network.input, self.network.output)
+        self.model = learning_model(self.network, settings, self.place)
         self._balance = make_balance(self._how.loss.head_weights, schema.head_names)
         if self._balance is not None:
             self.model.head_balance = self._balance  # held, so that it is trained and saved with the rest
@@ -63,11 +72,13 @@ class Learner:
         losses = head_losses(self._how, self._schema, table, self._balance)
         weights = loss_weights(self._how, self._schema)
         self.model.compile(
-            make_optimizer(self._how, self._rate),
+            scaled(make_optimizer(self._how, self._rate), self._hardware.precision),
             loss={self._names[head]: loss for head, loss in losses.items()},
-            loss_weights=weights and {self._names[head]: weight for head, weight in weights.items()},
+            loss_weights=self.place.loss_weights(
+                {self._names[head]: weights[head] if weights else 1.0 for head in losses}
+            ),
             metrics={self._names[head]: list(measures) for head, measures in self._measures.items()},
-            jit_compile=False if device().startswith("cpu") else "auto",  # XLA is slower on a CPU
+            jit_compile=self.place.compiled(self._hardware.xla),
         )
 
     def step(self, images: NDArray[np.uint8], labels: Labels) -> dict[str, StepFigures]:
@@ -84,7 +95,11 @@ class Learner:
         for measures in self._measures.values():
             for measure in measures:
                 measure.reset_state()
-        self.model.train_on_batch(images, {self._names[head]: codes for head, codes in labels.items()})
+        named = {self._names[head]: codes for head, codes in labels.items()}
+        if self.place.shared is None:
+            self.model.train_on_batch(images, named)
+        else:
+            self.place.shared.learn(self.model, images, named)
         return {
             head: StepFigures(
                 int((own_codes(labels[head]) != MASKED).sum()), float(loss.result()), float(accuracy.result())
@@ -99,7 +114,8 @@ class Learner:
 
     def answers(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """The probabilities (B, K) of each head for pictures (B, S, S, 3), with the weights as they are."""
-        found = self.model.predict_on_batch(images)
+        shared = self.place.shared
+        found = shared.answers(self.model, images) if shared else self.model.predict_on_batch(images)
         return {head: np.asarray(found[name]) for head, name in self._names.items()}
 
     @property
