@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from workbench.errors import ConfigError
@@ -61,8 +62,13 @@ def _gpus() -> int:
     devices = [one for one in _DEVICES.glob("nvidia[0-9]*") if one.name[len("nvidia") :].isdecimal()]
     if not devices and not (_DEVICES / _WINDOWS_GPU).exists():
         return 0
-    if (program := shutil.which("nvidia-smi")) is None:
-        return len(devices)
+    program = shutil.which("nvidia-smi")
+    return len(devices) if program is None else _listed(program, otherwise=len(devices))
+
+
+@cache
+def _listed(program: str, otherwise: int) -> int:
+    """How many GPUs the driver's program lists; it takes half a second, so it is asked once."""
     try:
         done = subprocess.run(
             [program, "--list-gpus"],
@@ -74,7 +80,7 @@ def _gpus() -> int:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return len(devices)
+        return otherwise
     return sum(line.startswith("GPU ") for line in done.stdout.splitlines())
 
 

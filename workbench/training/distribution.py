@@ -34,16 +34,22 @@ class Place:
 
     Attributes:
         names: Its devices, such as ("gpu:0", "gpu:1").
+        precision: Of the numbers between layers.
         shared: How they share a batch; None if there is only one.
     """
 
     names: tuple[str, ...]
+    precision: str = "float32"
     shared: "Shared | None" = None
 
     @property
     def on_gpu(self) -> bool:
         """Whether the devices are GPUs."""
         return self.names[0].startswith("gpu")
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the event `started` tells of it."""
+        return {"device": self.names[0], "replicas": len(self.names), "precision": self.precision}
 
     def scope(self) -> AbstractContextManager[None]:
         """Inside, whatever is built is built on every device."""
@@ -85,14 +91,14 @@ def take_place(settings: HardwareSettings) -> Place:
             )
         if gpus:
             tf.config.set_visible_devices([], "GPU")
-        return _place("cpu", _processors(max(settings.replicas, 1)))
+        return _place("cpu", _processors(max(settings.replicas, 1)), settings.precision)
     count = settings.replicas or len(gpus)
     if count > len(gpus):
         raise RunError(f"{count} GPUs are asked for; TensorFlow sees {len(gpus)}", where="hardware.replicas")
     tf.config.set_visible_devices(gpus[:count], "GPU")
     for gpu in gpus[:count]:
         tf.config.experimental.set_memory_growth(gpu, True)  # the rest is for whoever else works on it
-    return _place("gpu", count)
+    return _place("gpu", count, settings.precision)
 
 
 def _processors(count: int) -> int:
@@ -104,10 +110,10 @@ def _processors(count: int) -> int:
     return count
 
 
-def _place(kind: str, count: int) -> Place:
+def _place(kind: str, count: int, precision: str) -> Place:
     """So many devices of a kind."""
     names = tuple(f"{kind}:{index}" for index in range(count))
-    return Place(names, Shared(names) if count > 1 else None)
+    return Place(names, precision, Shared(names) if count > 1 else None)
 
 
 def learning_model(network: keras.Model, settings: Settings, place: Place) -> keras.Model:

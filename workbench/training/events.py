@@ -6,8 +6,8 @@ drawn as a gap. The types:
 
   phase       name (starting, data, building, training, validating, saving, evaluating, stopping), text
   progress    done, total: of the phase
-  started     epochs, batches, batch_size, pictures, parameters, device; resumed_epoch, resumed_batch: what a
-              checkpoint had behind it already
+  started     epochs, batches, batch_size, pictures, parameters; device, replicas (devices that share a batch),
+              precision; resumed_epoch, resumed_batch: what a checkpoint had behind it already
   batch       epoch (from 1), batch (from 1), batches, step, images_per_second, seconds_left, loss, accuracy,
               heads {head: {loss, accuracy}}: of the batches since the last such event, at most ten a second
   epoch       epoch, epochs, seconds, learning_rate, train and validation {loss, accuracy, macro_f1,

@@ -1,15 +1,14 @@
-"""Batches made ahead in a thread, so that the network need not wait for decoding and augmenting."""
+"""Batches made ahead in a thread, so that the network need not wait for decoding, augmenting and copying."""
 
 import queue
-from collections.abc import Iterator
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from workbench.dataset.batches import Batches, Labels
 from workbench.training.background import Background
 
-Batch = tuple[NDArray[np.uint8], Labels]
+Batch = tuple[Any, Labels]
+"""What `ready` made of the pictures, and their labels."""
 _AHEAD = 2
 _POLL_S = 0.1
 
@@ -21,10 +20,18 @@ class Feed(Background):
         batches: Where they come from.
         epoch: Counted from 0.
         first: The first batch wanted, counted from 0.
+        ready: Puts a batch's pictures where they will be needed, such as a GPU; called in the thread.
     """
 
-    def __init__(self, batches: Batches, epoch: int, first: int = 0) -> None:
+    def __init__(
+        self,
+        batches: Batches,
+        epoch: int,
+        first: int = 0,
+        ready: Callable[[Any], Any] = lambda images: images,
+    ) -> None:
         super().__init__("batches")
+        self._ready_to_use = ready
         self._batches, self._epoch, self._first = batches, epoch, first
         self._ready: queue.Queue[Batch | BaseException] = queue.Queue(_AHEAD)
 
@@ -44,7 +51,8 @@ class Feed(Background):
         """In the thread."""
         for index in range(self._first, len(self._batches)):
             try:
-                made: Batch | BaseException = self._batches.batch(self._epoch, index)
+                images, labels = self._batches.batch(self._epoch, index)
+                made: Batch | BaseException = (self._ready_to_use(images), labels)
             except BaseException as error:  # whatever it is belongs to the one who waits for the batch
                 made = error
             if not self._put(made) or isinstance(made, BaseException):

@@ -19,6 +19,7 @@ def training_batches(settings: Settings, schema: Schema, table: Table, pixels: P
         pixels: Where the pictures come from.
     """
     how = settings.training
+    beside = settings.augment.active and settings.hardware.augmentation == "imgaug"
     return Batches(
         table,
         "train",
@@ -27,7 +28,7 @@ def training_batches(settings: Settings, schema: Schema, table: Table, pixels: P
         batch_size=how.batch_size,
         shuffle=True,
         seed=how.seed,
-        augmenter=Augmenter(settings.augment, how.seed) if settings.augment.active else None,
+        augmenter=Augmenter(settings.augment, how.seed) if beside else None,
         generator_batch=how.generator_batch,
         pictures_per_epoch=how.pictures_per_epoch,
         sampler=_sampler(how, schema, table),
