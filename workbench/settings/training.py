@@ -83,4 +83,7 @@ class TrainingSettings(Section):
         10.0, ge=0, le=10_000, description="minutes after which an epoch is saved in its midst; 0 = never"
     )
     early_stopping: EarlyStopping = EarlyStopping()
+    deterministic: Literal["auto", "on", "off"] = Field(
+        "auto", description="the same curve each time; auto: on the processor, where it costs nothing"
+    )
     seed: int = Field(0, ge=0, lt=2**31, description="of weights, order, dropout and augmentation")

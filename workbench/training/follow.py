@@ -13,6 +13,7 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.training.control import ending_asked, requests, requests_now
 from workbench.training.curves import Curve
+from workbench.training.failures import death
 from workbench.training.lines import LineReader
 from workbench.training.run import RunFolder
 from workbench.training.snapshot import RunSnapshot, SeriesKey
@@ -95,7 +96,7 @@ class Follower:
         asked = requests_now(self._run)
         failure = self._failure
         if state is RunState.DIED:
-            failure = "the worker ended without a word: killed, out of memory, or the machine went down"
+            failure = death(self._run)
         return RunSnapshot(
             name=self._run.name,
             state=state,

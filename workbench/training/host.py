@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -13,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+_GIT_S = 5.0
 _PACKAGES = ("face-workbench", "tensorflow", "keras", "numpy", "opencv-python", "imgaug")
 _NUMBERED = re.compile(r"(\d{4,})(?:-|$)")
 
@@ -25,6 +27,40 @@ def versions() -> dict[str, str]:
         with suppress(metadata.PackageNotFoundError):
             found[package] = metadata.version(package)
     return found
+
+
+@cache
+def program() -> dict[str, Any]:
+    """The state of the program's own source.
+
+    Returns:
+        `commit` and `dirty` (whether tracked files differ from it); both None where it was installed, or
+        there is no git.
+    """
+    source = Path(__file__).resolve().parent
+    # An environment may lie in somebody else's repository: ours is one that tracks this very file.
+    if _git(source, "ls-files", "--error-unmatch", Path(__file__).name) is None:
+        return {"commit": None, "dirty": None}
+    changed = _git(source, "status", "--porcelain", "--untracked-files=no")
+    return {"commit": _git(source, "rev-parse", "HEAD"), "dirty": None if changed is None else bool(changed)}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git answers; None where it refuses, takes too long or is not there."""
+    try:
+        done = subprocess.run(
+            ["git", "--no-optional-locks", *arguments],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_GIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return None if done.returncode else done.stdout.strip()
 
 
 def host() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workbench.errors import RunRefused
 from workbench.files import file_error
+from workbench.training.failures import kills_for_memory, write_exit
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 
@@ -35,11 +36,14 @@ def worker_environment() -> dict[str, str]:
     return {**quiet, **_ALLOCATOR, **os.environ}
 
 
-def launch(run: RunFolder) -> None:
+def launch(run: RunFolder) -> threading.Thread:
     """Start a worker on a run, new or broken off; it goes on from the last checkpoint.
 
     The lock is taken here and handed to the worker, so that the run is "running" from this moment until the
     kernel has ended the worker, without a gap in between.
+
+    Returns:
+        The thread that waits for the worker's end and then writes down which signal ended it, if one did.
 
     Raises:
         RunRefused: A worker is at work on it already, or it has finished.
@@ -49,13 +53,25 @@ def launch(run: RunFolder) -> None:
         raise RunRefused("has finished", where=run.name, cure="start a new run")
     descriptor = take_lock(run)
     try:
+        run.exit.unlink(missing_ok=True)
         process = _start(run, descriptor)
     except OSError as error:
         raise file_error(error, run.log) from error
     finally:
         os.close(descriptor)
-    # Without someone who waits for it, an ended worker would stay in the table of processes.
-    threading.Thread(target=process.wait, name=f"wait for {run.name}", daemon=True).start()
+    waiting = threading.Thread(target=_wait, args=(run, process), name=f"wait for {run.name}", daemon=True)
+    waiting.start()
+    return waiting
+
+
+def _wait(run: RunFolder, process: "subprocess.Popen[bytes]") -> None:
+    """Without someone who waits for it, an ended worker would stay in the table of processes.
+
+    Also, only its parent ever learns which signal ended it.
+    """
+    before = kills_for_memory()
+    if code := process.wait():
+        write_exit(run, code, for_memory=kills_for_memory() > before)
 
 
 def _start(run: RunFolder, lock: int) -> "subprocess.Popen[bytes]":

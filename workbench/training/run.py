@@ -17,7 +17,7 @@ from workbench.errors import RunRefused, WorkbenchError
 from workbench.files import file_error, read_json, write_atomically
 from workbench.schema import Schema
 from workbench.text import neutralise
-from workbench.training.host import as_json, host, is_locked, numbering, run_number, slugged, versions
+from workbench.training.host import as_json, host, is_locked, numbering, program, run_number, slugged, versions
 from workbench.training.state import RunState, started_anew, state_of
 from workbench.training.tail import RunTail, read_tail
 
@@ -69,6 +69,16 @@ class RunFolder:
     def log(self) -> Path:
         """Everything that the worker and its libraries printed."""
         return self.root / "worker.log"
+
+    @property
+    def exit(self) -> Path:
+        """How the last worker ended, if it could not say so itself and whoever started it still waited."""
+        return self.root / "worker.exit"
+
+    @property
+    def last_words(self) -> Path:
+        """Room on the disk that a worker holds, so that it can say of a full one that it is full."""
+        return self.root / ".last-words"
 
     @property
     def lock(self) -> Path:
@@ -195,6 +205,7 @@ class RunFolder:
                 "cache": str(bench.cache_dir),
             },
             "versions": versions(),
+            "program": program(),
             "host": host(),
         }
         words = slugged(slug or Path(preset).stem or settings.training.optimizer)

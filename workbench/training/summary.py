@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.training.failures import death
 from workbench.training.run import RunFolder, run_folders
 from workbench.training.state import RunState
 from workbench.training.tail import RunTail, number, read_tail, whole
@@ -53,11 +54,12 @@ def _summary(run: RunFolder) -> RunSummary | None:
         return None
     alive = run.alive()
     tail: RunTail = read_tail(run.events)
+    state = run.state_after(tail, alive=alive)
     settings = _table(described, "settings")
     started = max(0.0, min(time.time(), number(described.get("created"))))
     return RunSummary(
         name=run.name,
-        state=run.state_after(tail, alive=alive),
+        state=state,
         preset=str(described.get("preset", "")),
         parent=str(described.get("parent", "")),
         architecture=str(_table(settings, "model").get("architecture", "")),
@@ -68,7 +70,7 @@ def _summary(run: RunFolder) -> RunSummary | None:
         best_epoch=tail.best_epoch,
         started=started,
         seconds=max(0.0, tail.wall - started) if tail.wall else 0.0,
-        failure=tail.failure,
+        failure=death(run) if state is RunState.DIED else tail.failure,
     )
 
 
