@@ -101,8 +101,7 @@ class Checkpoints:
         damaged: Damaged | None = None
         for place in reversed(self.places()):
             try:
-                described, arrays = read_checkpoint(self._path(place))
-                self._put(described, arrays)
+                self._put(*read_checkpoint(self._path(place)))
             except Damaged as error:
                 damaged = error
                 note(f"{error.what}: {self._path(place).name}; looking for the one before")
@@ -125,7 +124,7 @@ class Checkpoints:
     def _put(self, described: Mapping[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         """Take over a checkpoint that was read, all of it or nothing."""
         variables = self._variables()
-        if described.get("variables") != _described(variables):
+        if _shapes(described.get("variables")) != _shapes(_described(variables)):
             raise RunError("the checkpoint is of another network", where=self._folder, cure=_CURE)
         values = [arrays.pop(f"v{index:04d}", None) for index in range(len(variables))]
         for variable, value in zip(variables, values, strict=True):
@@ -162,6 +161,11 @@ def _described(variables: list[Any]) -> list[list[Any]]:
     return [[variable.path, list(variable.shape)] for variable in variables]
 
 
+def _shapes(described: Any) -> list[Any]:
+    """Without the paths, in which Keras counts what a process has built before."""
+    return [shape for _, shape in described]
+
+
 def _array(variable: Any) -> NDArray[Any]:
     """A variable's value."""
     return np.asarray(ops.convert_to_numpy(variable))
@@ -187,12 +191,13 @@ def save_network(network: keras.Model, path: Path) -> None:
 @contextmanager
 def averaged(model: keras.Model) -> Iterator[None]:
     """Inside, the weights are their moving average, if the optimiser keeps one."""
-    if not model.optimizer.use_ema or not model.optimizer.built:
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # within what scales losses
+    if not optimizer.use_ema or not optimizer.built:
         yield
         return
     weights = model.trainable_variables
     raw = [_array(weight) for weight in weights]
-    model.optimizer.finalize_variable_values(weights)
+    optimizer.finalize_variable_values(weights)
     try:
         yield
     finally:

@@ -4,18 +4,21 @@ Every event has `seq` (goes on over restarts), `wall` (Unix seconds), `mono` (mo
 process) and `type`. Values that are no finite number are written as null, because JSON has no NaN, and are
 drawn as a gap. The types:
 
-  phase       name (starting, data, building, training, validating, saving, evaluating, stopping), text
+  phase       name (starting, data, building, training, validating, saving, evaluating, pausing,
+              stopping), text
   progress    done, total: of the phase
-  started     epochs, batches, batch_size, pictures, parameters; device, replicas (devices that share a batch),
-              precision; resumed_epoch, resumed_batch: what a checkpoint had behind it already
+  started     epochs, batches, batch_size, pictures, parameters; device, replicas (how many devices share a
+              batch), precision; resumed_epoch, resumed_batch: what a checkpoint had behind it already
   batch       epoch (from 1), batch (from 1), batches, step, images_per_second, seconds_left, loss, accuracy,
               heads {head: {loss, accuracy}}: of the batches since the last such event, at most ten a second
   epoch       epoch, epochs, seconds, learning_rate, train and validation {loss, accuracy, macro_f1,
               heads {head: {loss, accuracy, macro_f1}}}, metric, value, best_value, best_epoch
   checkpoint  epoch, best
+  rate        epoch (from 1), batch (behind it), from, to: a person changed the learning rate
+  epochs      epoch, batch, from, to: a person added epochs
   system      memory_mb, peak_mb, processor_percent
   note        text
-  finished, stopped: text, epoch, best_epoch, seconds;  failed: cause, log
+  finished, stopped, paused: text, epoch, best_epoch, seconds;  failed: cause, log
 """
 
 import json
