@@ -131,6 +131,6 @@ class Sweep:
     def _progress(self, done: int, total: int) -> None:
         """While pictures are looked for."""
         self._check()
-        if time.monotonic() - self._told_at > _EVERY_S:
+        if done < total and time.monotonic() - self._told_at > _EVERY_S:
             self._told_at = time.monotonic()
             self._tell(f"pictures {done}/{total}")
