@@ -194,7 +194,8 @@ def test_a_finished_run_is_not_started_again(workbench: Workbench, tmp_path: Pat
     write(run, {"type": "finished", "text": "all epochs done", "epoch": 1, "best_epoch": 1})
     done = workbench("resume", tmp_path / "bench")
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"workbench: {run.name}: has finished; start a new run\n"
+    more = f"workbench extend {tmp_path / 'bench'} {run.name} --epochs N"
+    assert done.err == f"workbench: {run.name}: has finished; start a new run, or add epochs: {more}\n"
     assert run.log.read_text() == "what it said\n"
 
 

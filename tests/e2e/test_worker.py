@@ -73,7 +73,7 @@ def test_a_killed_worker_is_seen_at_once_and_gone_on_with(program: Program, benc
     assert len(run.history.read_text().splitlines()) == 13
     assert program("evaluate", "bench", run.name).stdout
     refused = program("resume", "bench", run.name, code=2).stderr
-    assert "has finished; start a new run" in refused
+    assert "has finished; start a new run, or add epochs" in refused
 
 
 def test_it_stops_after_the_batch_and_saves_when_asked(program: Program, bench: Bench) -> None:
@@ -85,8 +85,9 @@ def test_it_stops_after_the_batch_and_saves_when_asked(program: Program, bench: 
     assert ended.state is RunState.STOPPED
     assert [one.stage for one in requests(run)] == ["done"]
     assert run.model.exists()
-    assert run.evaluation.exists()
+    assert not run.evaluation.exists(), "whoever stops a run does not wait for its evaluation"
     assert program("evaluate", "bench", run.name, "--json").stdout
+    assert run.evaluation.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,4 +1,4 @@
-"""Commands about training runs: train, runs, monitor, stop, resume, evaluate, predict."""
+"""Commands about training runs: train, runs, monitor, evaluate, predict; `steering` has the others."""
 
 import sys
 from collections.abc import Callable
@@ -11,11 +11,17 @@ from workbench.cli.labels import BENCH, JSON
 from workbench.cli.output import Progress, hint, print_json, print_table, say
 from workbench.errors import InputError, RunError
 
+_PRESET = "fast"
 RUN = typer.Argument("", help="The run's name or number; the newest where not given.")
 
 
-def _find(bench: Path, name: str, *, finished: bool = False) -> Any:
-    """Open bench and run."""
+def find(bench: Path, name: str, *, finished: bool = False) -> Any:
+    """Open bench and run.
+
+    Raises:
+        BenchError: There is no bench.
+        RunRefused: There is no such run; names those that there are.
+    """
     from workbench.bench import Bench
     from workbench.training.run import find_run
 
@@ -26,9 +32,17 @@ def _find(bench: Path, name: str, *, finished: bool = False) -> Any:
 def train(
     bench: Path = BENCH,
     config: str = typer.Option(
-        "fast", "--config", help="A preset's name (reference, fast, accurate) or a TOML file."
+        "",
+        "--config",
+        help="A preset's name (reference, fast, accurate) or a TOML file; fast where not given.",
     ),
     settings: list[str] = typer.Option([], "--set", help="key=value over the preset; repeatable."),
+    parent: str = typer.Option(
+        "", "--from", help="Begin with the weights of this run, and with its settings where no --config is."
+    ),
+    checkpoint: str = typer.Option(
+        "", "--checkpoint", help="Of --from: best (the default), last, or an epoch that it kept."
+    ),
     detach: bool = typer.Option(False, "--detach", help="Start the run and return at once."),
     as_json: bool = JSON,
 ) -> None:
@@ -40,10 +54,10 @@ def train(
     from workbench.training.start import in_words, prepare_run
 
     opened = Bench.open(bench)
-    resolved = opened.settings(config, settings)
+    begun, preset, resolved = _begun(opened, config, settings, parent, checkpoint)
     load_cv2()  # the worker needs it: better to hear now what it lacks
     with Progress("pictures") as bar:
-        run = prepare_run(opened, resolved, preset=Path(config).stem, progress=bar.update)
+        run = prepare_run(opened, resolved, preset=preset, parent=begun, progress=bar.update)
     for line in (*in_words(run), *doubts(resolved.training)):
         hint(line)
     launch(run)
@@ -59,7 +73,27 @@ def train(
     if state in ("failed", "died"):
         raise RunError(f"the run {state}: {_cause(run)}", where=run.name, cure=f"its log: {run.log}")
     if not as_json:
-        say(f"run {run.name} {state}; next: workbench evaluate {bench} {run.name}")
+        command = "resume" if state == "paused" else "evaluate"
+        say(f"run {run.name} {state}; next: workbench {command} {bench} {run.name}")
+
+
+def _begun(
+    bench: Any, config: str, settings: list[str], parent: str, checkpoint: str
+) -> tuple[Any, str, Any]:
+    """The parent's checkpoint or None, the preset's name, and the settings: the parent's, or a preset's."""
+    from workbench.config import load_settings
+    from workbench.training.parent import BEST, find_parent
+    from workbench.training.run import find_run
+
+    if not parent:
+        if checkpoint:
+            raise InputError("--checkpoint is one of --from RUN", cure="give both, or neither")
+        return None, Path(config or _PRESET).stem, bench.settings(config or _PRESET, settings)
+    found = find_parent(find_run(bench.runs_dir, parent), checkpoint or BEST)
+    if config:
+        return found, Path(config).stem, bench.settings(config, settings)
+    resolved = load_settings(None, settings, found.run.settings().to_dict())
+    return found, str(found.run.read().get("preset", "")), resolved
 
 
 def _wait(run: Any) -> str:
@@ -103,12 +137,13 @@ def runs(bench: Path = BENCH, as_json: bool = JSON) -> None:
     if not found:
         say(f"no run yet; start one with: workbench train {bench}")
         return
-    header = ["run", "state", "preset", "architecture", "epochs", "best", "seconds"]
+    header = ["run", "state", "preset", "parent", "architecture", "epochs", "best", "seconds"]
     rows = [
         [
             one.name,
             one.state,
             one.preset,
+            one.parent,
             one.architecture,
             f"{one.epochs_done}/{one.epochs}",
             one.best_text,
@@ -130,7 +165,7 @@ def monitor(
     ),
 ) -> None:
     """Watch a run, live or ended, from any terminal; closing the monitor does not touch the run."""
-    opened, found = _find(bench, run)
+    opened, found = find(bench, run)
     if as_json:
         from workbench.training.follow import Follower
 
@@ -143,35 +178,6 @@ def monitor(
         from workbench.tui.app import run_monitor
 
         run_monitor(opened, found)
-
-
-def stop(bench: Path = BENCH, run: str = RUN, as_json: bool = JSON) -> None:
-    """Ask a run to stop after the current batch and save."""
-    from workbench.training.control import ask
-
-    _, found = _find(bench, run)
-    state = found.state()
-    if state.ended:
-        cure = f"see: workbench runs {bench}"
-        raise InputError(f"the run has {state} already", where=found.name, cure=cure)
-    ask(found, "stop")
-    if as_json:
-        print_json({"run": found.name, "asked": "stop"})
-    else:
-        say(f"asked {found.name} to stop after the batch and save")
-        say(f"watch it with: workbench monitor {bench} {found.name}")
-
-
-def resume(bench: Path = BENCH, run: str = RUN, as_json: bool = JSON) -> None:
-    """Go on with a run that died, failed or was stopped, from its last checkpoint."""
-    from workbench.training.launcher import launch
-
-    _, found = _find(bench, run)
-    launch(found)
-    if as_json:
-        print_json({"run": found.name, "folder": str(found.root)})
-    else:
-        say(f"run {found.name} goes on; watch it with: workbench monitor {bench} {found.name}")
 
 
 def evaluate(
@@ -194,7 +200,7 @@ def evaluate(
     """Show how good a run's network is on each split: loss, and per head accuracy, baselines, macro-F1."""
     if as_json + as_csv + as_markdown > 1:
         raise InputError("--json, --csv and --markdown exclude each other", cure="give one of them")
-    _, found = _find(bench, run, finished=not run)
+    _, found = find(bench, run, finished=not run)
     evaluation = _evaluation(found, split, again)
     if as_json:
         print_json(evaluation.to_dict())
@@ -235,7 +241,7 @@ def predict(
     """Answer every head for pictures that need not be in the bench."""
     from workbench.evaluation.predict import predict_to_files
 
-    _, found = _find(bench, run)
+    _, found = find(bench, run)
     with Progress("pictures") as bar:
         result = predict_to_files(found, images, output, overlay=overlay, progress=bar.update)
     if as_json:
@@ -250,8 +256,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "runs": runs,
     "monitor": monitor,
-    "stop": stop,
-    "resume": resume,
     "evaluate": evaluate,
     "predict": predict,
 }

@@ -11,53 +11,57 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
-from workbench.dataset.batches import Batches, Labels
+from workbench.dataset.batches import Labels
 from workbench.dataset.cache import PixelCache
 from workbench.dataset.table import Table
-from workbench.errors import Cancelled, RunError
+from workbench.errors import Cancelled
 from workbench.schema import Schema
 from workbench.settings import Settings
+from workbench.training.beginning import begin_with_parent
 from workbench.training.checkpoint import Checkpoints, Part, averaged, save_network
 from workbench.training.contradictions import doubts
 from workbench.training.data import run_pixels
 from workbench.training.events import EventLog
+from workbench.training.failures import diverged
 from workbench.training.feed import Feed
-from workbench.training.figures import SplitFigures, head_figures
 from workbench.training.heads import loss_notes
 from workbench.training.history import History
 from workbench.training.judge import Judge
-from workbench.training.learner import Learner, device
+from workbench.training.learner import Learner
 from workbench.training.material import training_batches
 from workbench.training.pace import Pace
+from workbench.training.plan import Plan
 from workbench.training.plateau import Plateau
 from workbench.training.run import RunFolder
 from workbench.training.saver import Saver
+from workbench.training.steering import Ending, NoWishes, Wishes
+from workbench.training.swa import WeightAverage
 from workbench.training.tally import Tally
+from workbench.training.validation import Validation
 
 _EVENT_EVERY_S = 0.1
-_VALIDATION_BATCH = 64
-StopAsked = Callable[[], bool]
+StopAsked = Callable[[], Ending | bool]
+"""How the training is to end, if it is; True for "stop"."""
 
 
 @dataclass(frozen=True)
 class Ended:
     """How a training ended, and why, in words."""
 
-    kind: Literal["finished", "stopped"]
+    kind: Literal["finished", "stopped", "paused"]
     text: str
     epoch: int
     best_epoch: int
 
 
-def fit(run: RunFolder, log: EventLog, stop_asked: StopAsked) -> Ended:
-    """Train a run to its end, or until it is asked to stop; goes on from its last checkpoint if there is one.
+def fit(run: RunFolder, log: EventLog, stop_asked: StopAsked, wishes: Wishes | None = None) -> Ended:
+    """Train a run to its end, or until it is asked to end; goes on from its last checkpoint if there is one.
 
     Args:
         run: The run.
         log: Where to tell how it goes.
         stop_asked: Looked at after each batch and while pictures are read.
+        wishes: What is asked of it that does not end it.
 
     Raises:
         RunError: The run's folder or checkpoint is damaged, or the training diverged.
@@ -66,15 +70,20 @@ def fit(run: RunFolder, log: EventLog, stop_asked: StopAsked) -> Ended:
     """
     settings, schema = run.settings(), run.schema()
     try:
-        table, cache = run_pixels(run, settings.dataset, log, stop_asked)
+        table, cache = run_pixels(run, settings.dataset, log, lambda: bool(stop_asked()))
     except Cancelled:
-        return Ended("stopped", "before the first batch", 0, 0)
+        return Ended(_kind(stop_asked()), "before the first batch", 0, 0)
     with closing(cache):
         for line in (*loss_notes(settings.training, schema), *doubts(settings.training)):
             log.note(line)
         log.phase("building", settings.model.architecture)
         training = Training(run, log, settings, schema, table, cache)
-        return training.go(stop_asked)
+        return training.go(stop_asked, wishes or NoWishes())
+
+
+def _kind(ending: Ending | bool) -> Literal["stopped", "paused"]:
+    """How a run ends that was asked to."""
+    return "paused" if ending == "pause" else "stopped"
 
 
 class Training:
@@ -93,72 +102,101 @@ class Training:
         self._how = how = settings.training
         heads = schema.head_names
         self._batches = training_batches(settings, schema, table, cache)
-        self._validation = Batches(
-            table, "validation", cache, heads=heads, batch_size=_VALIDATION_BATCH, shuffle=False, seed=0
-        )
         self.learner = Learner(settings, schema, table, len(self._batches))
+        self._validation = Validation(table, cache, self.learner, heads)
         self._judge, self._tally, self._recent = Judge(how), Tally(heads), Tally(heads)
         self._plateau = Plateau(how)
+        self._average = WeightAverage(how, self.learner, table, cache)
         parts: dict[str, Part] = {
             "judge": self._judge,
             "tally": self._tally,
             "plateau": self._plateau,
             "learner": self.learner,
+            "average": self._average,
         }
         checkpoints = Checkpoints(run.checkpoints, self.learner.model, parts, how.keep_checkpoints)
         self._saver = Saver(checkpoints, log, how)
         self._epoch, self._batch = self._saver.restore()
+        if self._saver.last is None and (begun := begin_with_parent(run, self.learner)):
+            log.note(begun)
         self._history = History(run.history, schema, keep_epochs=self._epoch)
-        self._pace = Pace(how.epochs, len(self._batches))
+        patient = self._judge.begin_anew
+        self._plan = Plan(run, how, self.learner, len(self._batches), log, patient)
+        self._plan.resume(self._epoch, self._batch)
+        self._pace = Pace(self._plan.epochs, len(self._batches))
         self._told, self._untold = 0.0, 0
 
-    def go(self, stop_asked: StopAsked) -> Ended:
+    def go(self, stop_asked: StopAsked, wishes: Wishes) -> Ended:
         """Train."""
+        self._stop_asked, self._wishes = stop_asked, wishes
         self._saver.announce(self._run.checkpoints)
         self._log.emit(
             "started",
-            epochs=self._how.epochs,
+            epochs=self._plan.epochs,
             batches=len(self._batches),
             batch_size=self._how.batch_size,
             pictures=self._batches.pictures,
             parameters=self.learner.parameters,
-            device=device(),
+            **self.learner.place.to_dict(),
             resumed_epoch=self._epoch,
             resumed_batch=self._batch,
             best_epoch=self._judge.best.epoch,
             best_value=self._judge.best.value,
         )
-        while self._epoch < self._how.epochs:
+        while self._epoch < self._plan.epochs:
             if verdict := self._judge.verdict:
                 return self._ended("finished", f"stopped early: {verdict}")
             self._log.phase("training")
-            if not self._train_epoch(stop_asked):
-                self._log.phase("stopping", "saving")
-                self._save()
-                return self._ended("stopped", f"after batch {self._batch} of epoch {self._epoch + 1}")
+            if not self._train_epoch():
+                return self._stopped()
         return self._ended("finished", "all epochs done")
 
-    def _ended(self, kind: Literal["finished", "stopped"], text: str) -> Ended:
+    def _stopped(self) -> Ended:
+        """Save, unless it is to be left as it was, and end."""
+        ending = self._stop_asked()
+        place = f"after batch {self._batch} of epoch {self._epoch + 1}"
+        if ending == "abort":
+            return Ended("stopped", f"aborted {place}, nothing saved", self._epoch, self._judge.best.epoch)
+        self._log.phase("pausing" if ending == "pause" else "stopping", "saving")
+        self._save()
+        return self._ended(_kind(ending), place)
+
+    def _ended(self, kind: Literal["finished", "stopped", "paused"], text: str) -> Ended:
         """The end; a run that was stopped before its first epoch's end leaves the network it has."""
         if not self._run.model.exists() and (self._epoch or self._batch):
             save_network(self.learner.network, self._run.model)
         return Ended(kind, text, self._epoch, self._judge.best.epoch)
 
-    def _train_epoch(self, stop_asked: StopAsked) -> bool:
+    def _train_epoch(self) -> bool:
         """Train one epoch, or the rest of one; False if it was stopped before its end."""
         started = time.monotonic()
         self._pace.start()
-        with Feed(self._batches, self._epoch, self._batch) as feed:
+        with Feed(self._batches, self._epoch, self._batch, self.learner.place.ahead) as feed:
             for index, (images, labels) in feed:
-                if stop_asked():
+                if self._asked_to_end():
                     return False
                 self._step(images, labels)
                 self._batch = index + 1
                 self._tell(len(images))
                 if self._saver.due and self._batch < len(self._batches):
                     self._save()
-        self._end_epoch(started)
-        return not (stop_asked() and self._epoch < self._how.epochs)
+        if self._asked_to_end() or not self._end_epoch(started):
+            return False
+        return not (self._asked_to_end() and self._epoch < self._plan.epochs)
+
+    def _asked_to_end(self) -> bool:
+        """Whether it was asked to end; what else was asked since the last batch is done first."""
+        self._plan.reach(self._epoch, self._batch)
+        ending = self._stop_asked()
+        for request in self._wishes.wishes():
+            reason = ""
+            if request.action == "checkpoint":
+                self._save()
+            else:
+                reason = self._plan.serve(request, self._epoch, self._batch)
+                self._pace.epochs = self._plan.epochs
+            self._wishes.answer(request, reason)
+        return bool(ending)
 
     def _step(self, images: Any, labels: Labels) -> None:
         """One step; its figures are added up for the epoch and for the next event.
@@ -168,13 +206,13 @@ class Training:
         """
         for head, figures in self.learner.step(images, labels).items():
             if figures.labelled and not math.isfinite(figures.loss):
-                raise RunError(
-                    f"the loss of {head} is {figures.loss} in epoch {self._epoch + 1}: the training diverged",
-                    where=self._run.name,
-                    cure=f"train again with training.learning_rate below {self._how.learning_rate:g}",
-                )
+                raise diverged(head, figures.loss, self._place(), self._saver.last, self._how.learning_rate)
             for tally in (self._tally, self._recent):
                 tally.add(head, figures.labelled, figures.loss, figures.accuracy)
+
+    def _place(self) -> tuple[int, int, int]:
+        """Epoch, batch and step that are under way, each counted from 1."""
+        return self._epoch + 1, self._batch + 1, self._epoch * len(self._batches) + self._batch + 1
 
     def _tell(self, pictures: int) -> None:
         """Write a batch event, not more than ten a second."""
@@ -199,25 +237,28 @@ class Training:
         )
         self._recent.clear()
 
-    def _end_epoch(self, started: float) -> None:
-        """Validate, judge, write down, save."""
-        self._epoch, self._batch = self._epoch + 1, 0
+    def _end_epoch(self, started: float) -> bool:
+        """Validate, judge, write down, save; False, as if it had not begun, where it was asked to end."""
         self._log.phase("validating")
         train = self._tally.figures()
-        self._tally.clear()
-        self.learner.epoch_ended({head: figures.loss for head, figures in train.heads.items()})
-        with averaged(self.learner.model):
-            validation = self.validate()
+        self._average.epoch_ended(self._epoch + 1)
+        with averaged(self.learner.model), self._average.applied():
+            validation = self._validation.figures(self._stop_asked)
+            if validation is None:
+                return False
+            self._epoch, self._batch = self._epoch + 1, 0
             values = {**train.named(), **validation.named("val_")}
             if best := self._judge.look(self._epoch, values):
                 save_network(self.learner.network, self._run.model)
+        self._tally.clear()
+        self.learner.epoch_ended({head: figures.loss for head, figures in train.heads.items()})
         rate, seconds = self.learner.learning_rate, time.monotonic() - started
         self._history.add(self._epoch, seconds, rate, values)
         self._log.emit(
             "epoch",
             durable=True,
             epoch=self._epoch,
-            epochs=self._how.epochs,
+            epochs=self._plan.epochs,
             seconds=seconds,
             learning_rate=rate,
             train=train.to_dict(),
@@ -233,27 +274,10 @@ class Training:
         self._log.phase("saving")
         self._save(best=best)
         self._pace.epoch_ended()
+        return True
 
     def _save(self, *, best: bool = False) -> None:
         """Write a checkpoint of this moment."""
         if self._untold:  # what is not told by now, a worker that goes on from here does not know
             self._tell_batches()
         self._saver.save((self._epoch, self._batch), self._judge.best.epoch, best=best)
-
-    def validate(self) -> SplitFigures:
-        """The figures of the validation split with the weights as they are."""
-        heads = self._schema.head_names
-        answers: dict[str, list[Any]] = {head: [] for head in heads}
-        truths: dict[str, list[Any]] = {head: [] for head in heads}
-        for index in range(len(self._validation)):
-            images, labels = self._validation.batch(0, index)
-            found = self.learner.answers(images)
-            for head in heads:
-                answers[head].append(found[head])
-                truths[head].append(labels[head])
-        return SplitFigures(
-            {
-                head: head_figures(np.concatenate(truths[head]), np.concatenate(answers[head]))
-                for head in heads
-            }
-        )

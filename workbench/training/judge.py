@@ -43,7 +43,11 @@ class Judge:
         self.best = Best(settings.checkpoint_metric)
         self._watched = Best(stopping.metric)
         self._patience, self._minimum_change = stopping.patience, stopping.minimum_change
-        self._epoch = 0
+        self._epoch = self._since = 0
+
+    def begin_anew(self, epoch: int) -> None:
+        """Count patience from the end of this epoch: others were added to the plan after it."""
+        self._since = epoch
 
     def look(self, epoch: int, figures: Mapping[str, float]) -> bool:
         """Take the figures of an epoch, counted from 1, by metric name; whether it is the best so far."""
@@ -54,7 +58,7 @@ class Judge:
     @property
     def verdict(self) -> str:
         """Why to stop now, in words that name the metric; "" to go on."""
-        since = self._epoch - self._watched.epoch
+        since = self._epoch - max(self._watched.epoch, self._since)
         if not self._patience or since < self._patience:
             return ""
         return self._watched.standstill(since)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from workbench.errors import RunRefused
 from workbench.files import file_error
+from workbench.training.changes import waits_for_more
+from workbench.training.control import note_resume
 from workbench.training.failures import kills_for_memory, write_exit
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
@@ -21,6 +23,8 @@ from workbench.training.state import RunState
 WORKER = "workbench.training.worker"
 _LOOK_S = 0.5
 """Longer than a look at the lock ever takes."""
+LEAVING_S = 5.0
+"""Longer than a worker takes to leave after its last word."""
 _ALLOCATOR = {
     # glibc gives big blocks back to the kernel at once, and page faults then cost half the time of a step.
     "MALLOC_ARENA_MAX": "1",
@@ -49,11 +53,16 @@ def launch(run: RunFolder) -> threading.Thread:
         RunRefused: A worker is at work on it already, or it has finished.
         WorkbenchError: Its folder cannot be written.
     """
-    if run.state() is RunState.FINISHED:
-        raise RunRefused("has finished", where=run.name, cure="start a new run")
-    descriptor = take_lock(run)
+    state = run.state()
+    if state is RunState.FINISHED and not waits_for_more(run):
+        cure = f"start a new run, or add epochs: workbench extend {_bench_of(run)} {run.name} --epochs N"
+        raise RunRefused("has finished", where=run.name, cure=cure)
+    # A worker that has written its end may still be giving its memory back.
+    descriptor = take_lock(run, wait_s=LEAVING_S if state.ended else _LOOK_S)
     try:
         run.exit.unlink(missing_ok=True)
+        if run.log.exists():
+            note_resume(run)
         process = _start(run, descriptor)
     except OSError as error:
         raise file_error(error, run.log) from error
@@ -90,8 +99,12 @@ def _start(run: RunFolder, lock: int) -> "subprocess.Popen[bytes]":
         )
 
 
-def take_lock(run: RunFolder) -> int:
+def take_lock(run: RunFolder, wait_s: float = _LOOK_S) -> int:
     """Take a run's lock and set its time, which parts this worker's requests from an earlier one's.
+
+    Args:
+        run: The run.
+        wait_s: Seconds to wait for whoever holds it.
 
     Returns:
         The descriptor; the lock is held until every copy of it is closed.
@@ -105,7 +118,7 @@ def take_lock(run: RunFolder) -> int:
     except OSError as error:
         raise file_error(error, run.lock) from error
     try:
-        _lock(descriptor)
+        _lock(descriptor, wait_s)
         os.utime(descriptor)
     except OSError as error:
         os.close(descriptor)
@@ -119,9 +132,9 @@ def take_lock(run: RunFolder) -> int:
     return descriptor
 
 
-def _lock(descriptor: int) -> None:
+def _lock(descriptor: int, wait_s: float) -> None:
     """Take the lock; a monitor that looks whether someone has it holds it for a moment itself."""
-    deadline = time.monotonic() + _LOOK_S
+    deadline = time.monotonic() + wait_s
     while True:
         try:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,7 +17,7 @@ class Pace:
     """
 
     def __init__(self, epochs: int, batches: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._epochs, self._batches, self._clock = epochs, batches, clock
+        self.epochs, self._batches, self._clock = epochs, batches, clock
         self._steps: deque[tuple[float, int]] = deque(maxlen=_REMEMBERED)
         self._between = 0.0
         self._mark = clock()
@@ -47,5 +47,5 @@ class Pace:
         if not self._steps:
             return None
         each = sum(spent for spent, _ in self._steps) / len(self._steps)
-        steps = (self._epochs - epoch) * self._batches + self._batches - batch
-        return steps * each + (self._epochs - epoch + 1) * self._between
+        steps = (self.epochs - epoch) * self._batches + self._batches - batch
+        return steps * each + (self.epochs - epoch + 1) * self._between

@@ -7,7 +7,7 @@ The worker holds an flock on `lock` for its whole life and the kernel frees it e
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,16 @@ from workbench.errors import RunRefused, WorkbenchError
 from workbench.files import file_error, read_json, write_atomically
 from workbench.schema import Schema
 from workbench.text import neutralise
-from workbench.training.host import as_json, host, is_locked, numbering, program, run_number, slugged, versions
+from workbench.training.host import (
+    as_json,
+    host,
+    is_locked,
+    numbering,
+    program,
+    run_number,
+    slugged,
+    versions,
+)
 from workbench.training.state import RunState, started_anew, state_of
 from workbench.training.tail import RunTail, read_tail
 
@@ -168,6 +177,7 @@ class RunFolder:
         *,
         slug: str = "",
         parent: str = "",
+        start: Callable[[Path], Mapping[str, Any]] | None = None,
         command: Sequence[str] | None = None,
         study: Mapping[str, Any] | None = None,
         about_data: Mapping[str, Any] | None = None,
@@ -180,7 +190,8 @@ class RunFolder:
             table: The pictures with their splits; frozen as `data.csv`.
             preset: The preset's name or path, for people.
             slug: The words after the number; by default the preset's or the optimiser's name.
-            parent: The run that this one goes on from, or "".
+            parent: The run whose weights this one begins with, or "".
+            start: Copies those weights into a new folder, and says what they are.
             command: What the person typed; by default this process's arguments.
             study: The study that the run is a trial of, if it is one.
             about_data: Figures about the data, such as `pictures`, `splits`, `majority`.
@@ -215,8 +226,9 @@ class RunFolder:
                 run = cls(bench.runs_dir / f"{max(0, last) + 1:04d}-{words}")
                 run.checkpoints.mkdir(parents=True)
             table.save(run.data, bench.schema)
+            begun = dict(start(run.start)) if start is not None else {}
             # Last, because a folder without run.json is not yet a run.
-            write_atomically(run.run_json, as_json({"name": run.name, **described}))
+            write_atomically(run.run_json, as_json({"name": run.name, **described, "start": begun}))
         except OSError as error:
             raise file_error(error, bench.runs_dir) from error
         return run

@@ -15,9 +15,11 @@ from workbench.model.registry import begins_with, check_architecture
 from workbench.schema import Schema
 from workbench.settings import Settings
 from workbench.training.contradictions import check_consistent
+from workbench.training.devices import check_hardware, look
 from workbench.training.figures import majority_shares
 from workbench.training.heads import check_class_weights, check_heads
 from workbench.training.metric_names import check_distinct, check_metric
+from workbench.training.parent import Parent, check_parent
 from workbench.training.run import RunFolder
 
 
@@ -26,6 +28,7 @@ def prepare_run(
     settings: Settings,
     *,
     preset: str = "",
+    parent: Parent | None = None,
     study: Mapping[str, Any] | None = None,
     command: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -36,6 +39,7 @@ def prepare_run(
         bench: The bench.
         settings: Complete settings.
         preset: Their preset's name, for people.
+        parent: Whose weights it begins with.
         study: The study that it is a trial of, such as {"name": …, "trial": 3}.
         command: What the person typed; by default this process's arguments.
         progress: Called with (done, total) while new pictures are looked for.
@@ -47,6 +51,39 @@ def prepare_run(
         StoreError: The labels cannot be read.
     """
     check_settings(settings, bench.schema)
+    if parent is not None:
+        check_parent(parent, settings.model, bench.schema)
+    table = divided_table(bench, settings, progress)
+    return RunFolder.create(
+        bench,
+        settings,
+        table,
+        preset,
+        slug=f"{study['name']} {study['trial']}" if study else "",
+        parent=parent.run.name if parent is not None else "",
+        start=parent.copy_to if parent is not None else None,
+        study=study,
+        command=command,
+        about_data=about(table, bench.schema),
+    )
+
+
+def divided_table(
+    bench: Bench, settings: Settings, progress: Callable[[int, int], None] | None = None
+) -> Table:
+    """Every labelled picture with its split, fit to be learned from.
+
+    Args:
+        bench: The bench, in whose `splits.csv` the division is written down.
+        settings: Settings that `check_settings` let pass.
+        progress: Called with (done, total) while new pictures are looked for.
+
+    Raises:
+        ConfigError: A class has a weight but no picture.
+        InputError: There are too few labels to learn from; says which, and what would help.
+        BenchError: The bench cannot be written.
+        StoreError: The labels cannot be read.
+    """
     if not bench.writable:
         raise BenchError(
             "the bench is read-only", where=bench.root, cure="make the folder writable, or copy it"
@@ -56,16 +93,7 @@ def prepare_run(
     table = assign_splits(table, bench.schema, settings.dataset.split, bench.splits_file)
     check_trainable(table, bench.schema)
     check_class_weights(settings.training, bench.schema, table)
-    return RunFolder.create(
-        bench,
-        settings,
-        table,
-        preset,
-        slug=f"{study['name']} {study['trial']}" if study else "",
-        study=study,
-        command=command,
-        about_data=about(table, bench.schema),
-    )
+    return table
 
 
 def in_words(run: RunFolder) -> tuple[str, ...]:
@@ -87,6 +115,7 @@ def check_settings(settings: Settings, schema: Schema) -> None:
         ConfigError: No such architecture or metric, pictures too small for the network, or settings that
             contradict themselves.
     """
+    check_hardware(settings, look())
     check_architecture(settings.model, settings.dataset.size)
     check_distinct(schema)
     check_metric(settings.training.checkpoint_metric, schema, "training.checkpoint_metric")

@@ -2,47 +2,32 @@
 
 It needs nothing but its folder, so the same line starts it again after a crash. It has no terminal: what it
 prints goes to `worker.log`, what others should know to `events.jsonl`. SIGTERM and SIGINT ask it to stop and
-save; a hang-up of the terminal it was started from does not reach it.
+save; a hang-up of the terminal it was started from does not reach it. What ends it, a pause too, ends the
+process: nothing else gives all memory back.
 """
 
 import argparse
+import faulthandler
 import os
-import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
-from workbench.errors import Cancelled, RunError, WorkbenchError
-from workbench.training.control import ControlReader
+from workbench.errors import WorkbenchError
+from workbench.files import file_error
 from workbench.training.events import EventLog
+from workbench.training.failures import cause_of
 from workbench.training.launcher import take_lock
+from workbench.training.repeatable import make_repeatable
 from workbench.training.run import RunFolder
+from workbench.training.steering import Steering
 from workbench.training.system import SystemTeller
 
-
-class StopRequest:
-    """Whether someone wants the run to stop: by `control.jsonl`, or by a signal."""
-
-    def __init__(self, run: RunFolder) -> None:
-        self._control = ControlReader(run, run.lock.stat().st_mtime)
-        self._asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    def _on_signal(self, _number: int, _frame: object) -> None:
-        self._asked = True
-
-    def __call__(self) -> bool:
-        """Looked at after each batch."""
-        if any(request.action == "stop" for request in self._control.poll()):
-            self._asked = True
-        return self._asked
-
-    def done(self) -> None:
-        """It has been obeyed."""
-        self._control.done()
+_LAST_WORDS = 64 << 10
+_LAST_MEMORY = 8 << 20
+"""Bytes of the disk, and of memory, that are held for the line that says that there are none left."""
 
 
 def main() -> int:
@@ -52,6 +37,7 @@ def main() -> int:
     parser.add_argument("--lock", type=int, default=-1, help="descriptor of the lock, taken by the launcher")
     options = parser.parse_args()
     run = RunFolder(options.run)
+    faulthandler.enable()  # where a library crashed stands in the log
     try:
         if options.lock < 0:
             take_lock(run)  # held until this process ends, however it ends
@@ -68,19 +54,29 @@ def _train(run: RunFolder, log: EventLog) -> int:
     """Train, evaluate, and write down how it ended, whatever happens."""
     started = time.monotonic()
     log.phase("starting")
-    stop = StopRequest(run)
+    steering = Steering(run)
+    settings = None
+    memory = bytearray(_LAST_MEMORY)
     try:
+        _hold_room(run)
+        settings = run.settings()
+        make_repeatable(settings)
         with SystemTeller(log):
             from workbench.training.fit import fit  # seconds of imports, which the phase accounts for
 
-            ended = fit(run, log, stop)
-            stop.done()
-            text = _evaluated(run, log, ended.text)
+            ended = fit(run, log, steering, steering)
+            # Whoever stops or pauses a run waits for its end; `workbench evaluate` does the rest when asked.
+            text = _evaluated(run, log, ended.text) if ended.kind == "finished" else ended.text
+            steering.close(ended.kind)
     except Exception as error:
-        traceback.print_exc()
-        cause = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
-        log.emit("failed", durable=True, cause=cause[:2000], log=str(run.log))
+        memory.clear()
+        run.last_words.unlink(missing_ok=True)
+        log.emit("failed", durable=True, cause=cause_of(error, settings), log=str(run.log))
+        with suppress(OSError, WorkbenchError, MemoryError):  # there may be no room for these
+            steering.close("failed")
+            traceback.print_exception(error)
         return 1
+    run.last_words.unlink(missing_ok=True)
     log.emit(
         ended.kind,
         durable=True,
@@ -92,6 +88,14 @@ def _train(run: RunFolder, log: EventLog) -> int:
     return 0
 
 
+def _hold_room(run: RunFolder) -> None:
+    """Take a little of the disk, given back when something fails, so that a full one can be called full."""
+    try:
+        run.last_words.write_bytes(bytes(_LAST_WORDS))
+    except OSError as error:
+        raise file_error(error, run.root) from error
+
+
 def _evaluated(run: RunFolder, log: EventLog, text: str) -> str:
     """Evaluate the best epoch while all is at hand; a failure of that is no failure of the training."""
     if not run.model.exists():
@@ -101,8 +105,9 @@ def _evaluated(run: RunFolder, log: EventLog, text: str) -> str:
 
     try:
         evaluate_run(run)
-    except (RunError, WorkbenchError, Cancelled) as error:
-        return f"{text}; not evaluated: {error}"
+    except Exception as error:
+        traceback.print_exc()
+        return f"{text}; not evaluated: {cause_of(error, run.settings())}"
     return text
 
 

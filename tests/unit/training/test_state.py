@@ -36,5 +36,5 @@ def test_a_stop_that_was_asked_shows_only_while_somebody_can_take_it() -> None:
 
 
 def test_every_state_is_either_live_or_ended() -> None:
-    assert {state for state in RunState if state.ended} == {"finished", "stopped", "failed", "died"}
+    assert {state for state in RunState if state.ended} == {"finished", "stopped", "paused", "failed", "died"}
     assert all(state.live is not state.ended for state in RunState)

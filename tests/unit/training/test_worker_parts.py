@@ -20,8 +20,8 @@ from workbench.training.control import ask, requests
 from workbench.training.events import EventLog
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
+from workbench.training.steering import Steering
 from workbench.training.system import SystemTeller, peak_memory_mb
-from workbench.training.worker import StopRequest
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def events(run: RunFolder) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_asks_for_a_stop_and_a_hang_up_does_not(run: RunFolder, number: int) -> None:
     run.lock.touch()
-    stop = StopRequest(run)
+    stop = Steering(run)
     signal.raise_signal(signal.SIGHUP)
     assert not stop()
     signal.raise_signal(number)
@@ -52,13 +52,13 @@ def test_a_signal_asks_for_a_stop_and_a_hang_up_does_not(run: RunFolder, number:
 
 def test_a_request_is_obeyed_once_it_is_asked_and_marked_when_done(run: RunFolder) -> None:
     run.lock.touch()
-    stop = StopRequest(run)
+    stop = Steering(run)
     assert not stop()
     with worker_on(run):
         ask(run, "stop")
     assert stop()
     assert [one.stage for one in requests(run)] == ["taken"]
-    stop.done()
+    stop.close("stopped")
     assert [one.stage for one in requests(run)] == ["done"]
     assert stop()
 
@@ -67,7 +67,7 @@ def test_what_was_asked_before_the_lock_was_taken_is_not_obeyed(run: RunFolder) 
     with worker_on(run):
         ask(run, "stop")
     os.utime(run.lock, (time.time() + 5,) * 2)
-    assert not StopRequest(run)()
+    assert not Steering(run)()
 
 
 def test_figures_of_the_machine_are_told_again_and_again_and_at_the_end(run: RunFolder) -> None:
@@ -176,7 +176,7 @@ def test_a_failure_is_written_down_with_its_cause_and_where_to_read_on(
 def test_a_request_to_stop_is_done_when_the_training_has_ended(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fit(_: RunFolder, __: EventLog, stop: StopRequest) -> types.SimpleNamespace:
+    def fit(_: RunFolder, __: EventLog, stop: Steering, ___: Steering) -> types.SimpleNamespace:
         ask(run, "stop")
         assert stop()
         return types.SimpleNamespace(kind="stopped", text="", epoch=1, best_epoch=1)
