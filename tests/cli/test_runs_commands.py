@@ -120,7 +120,7 @@ def test_runs_are_listed_newest_first_with_their_states(
     ]
     assert listed[2]["epochs_done"] == 2
     header, first, *_ = text.splitlines()
-    assert header.split() == ["run", "state", "preset", "architecture", "epochs", "best", "seconds"]
+    assert header.split() == ["run", "state", "preset", "parent", "architecture", "epochs", "best", "seconds"]
     assert first.split()[:5] == ["0003-fast", "running", "fast", "trunk", "3/10"]
     assert "val_loss 0.5 (epoch 3)" in first
 
@@ -173,7 +173,8 @@ def test_stop_asks_once_and_says_how_to_see_it(workbench: Workbench, bench: Path
         done = workbench("stop", bench, "1")
         assert (done.code, [one.stage for one in requests(run)]) == (0, ["asked"])
         assert f"workbench monitor {bench} {run.name}" in done.out
-        assert json.loads(workbench("stop", bench, "--json").out) == {"run": run.name, "asked": "stop"}
+        told = json.loads(workbench("stop", bench, "--json").out)
+        assert (told["run"], told["asked"], told["stage"]) == (run.name, "stop", "asked")
 
 
 @pytest.mark.parametrize(
