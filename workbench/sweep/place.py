@@ -16,7 +16,7 @@ from urllib.parse import quote_from_bytes
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 from workbench.bench import Bench
 from workbench.errors import ConfigError, MissingLibrary, StoreError
@@ -187,11 +187,11 @@ def open_storage(place: Place, *, write: bool) -> "RDBStorage":
 
 
 def _sqlite(file: Path, write: bool) -> dict[str, Any]:
-    """A connection each time, to a path that may hold any character."""
+    """Connections to a path that may hold any character."""
     uri = f"file:{quote_from_bytes(bytes(file.absolute()))}?mode={'rwc' if write else 'ro'}"
     return {
         "creator": lambda: sqlite3.connect(uri, uri=True, timeout=_CONNECT_S, check_same_thread=False),
-        "poolclass": NullPool,
+        "poolclass": QueuePool,
     }
 
 

@@ -23,7 +23,7 @@ from workbench.config import describe
 from workbench.errors import ConfigError
 from workbench.resources import resource
 from workbench.settings import Section, Settings
-from workbench.sweep.parameter import Parameter, Value, parse_parameter, with_values
+from workbench.sweep.parameter import Parameter, Range, Value, parse_parameter, with_values
 from workbench.toml import line_of, read_toml, suggestion, validate
 
 MOST_TRIALS = 1000
@@ -146,11 +146,15 @@ def read_space(name_or_path: str | Path) -> Space:
 
 
 def _entries(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, object]]:
-    """Parameters of a table and of the tables in it: a table that holds a plain value is a range."""
+    """Parameters of a table and of the tables in it: one that says `low = 1`, or the like, is a range."""
     for name, entry in table.items():
         key = f"{prefix}{name}"
-        nested = isinstance(entry, Mapping) and all(isinstance(one, Mapping | list) for one in entry.values())
-        if nested:
+        if isinstance(entry, Mapping) and not _is_range(entry):
             yield from _entries(entry, f"{key}.")
         else:
             yield key, entry
+
+
+def _is_range(entry: Mapping[str, Any]) -> bool:
+    """Whether a table is a range; `augment.rotate` has settings that are named `low` and `high` too."""
+    return any(not isinstance(entry.get(name, {}), Mapping | list) for name in Range.model_fields)
