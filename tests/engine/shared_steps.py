@@ -3,15 +3,16 @@ processor can be parted only before TensorFlow has looked at it."""
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from keras import ops
 
 from workbench.config import Settings, load_settings
-from workbench.dataset.mixing import Mixer
 from workbench.dataset.table import Table
 from workbench.schema import Schema
+from workbench.training.checkpoint import Checkpoints, averaged
 from workbench.training.learner import Learner
 
 STEPS, BATCH, SIZE = 10, 8, 32
@@ -64,35 +65,49 @@ def steps(one: Learner, made: list[tuple[Any, dict[str, Any]]]) -> list[dict[str
     return [{head: found.loss for head, found in one.step(*batch).items()} for batch in made]
 
 
-def main() -> None:
-    """Everything that the tests look at."""
-    made, found = batches(), {}
-    mixer = Mixer(load_settings(None, ["training.mixing.mixup=0.4"]).training.mixing, 0)
-    mixed = [mixer(images, labels, step) for step, (images, labels) in enumerate(made)]
-    ways: dict[str, tuple[list[Any], list[str]]] = {
-        "plain": (made, []),
-        "weighted": (made, ["training.class_weights=effective", "training.loss.head_weights=uncertainty"]),
-        "mixed": (mixed, ["training.average_weights=0.9"]),
-    }
-    for name, (batch, overrides) in ways.items():
-        two = learner("hardware.device=cpu", "hardware.replicas=2", *overrides)
-        one = learner("hardware.device=cpu", *overrides)
-        found[name] = {
-            "two": steps(two, batch),
-            "one": steps(one, batch),
-            "weights": max(
-                float(np.abs(ops.convert_to_numpy(mine) - ops.convert_to_numpy(theirs)).max())
-                for mine, theirs in zip(
-                    two.model.trainable_variables, one.model.trainable_variables, strict=True
-                )
-            ),
-            "answers": [one_head[:5].tolist() for one_head in two.answers(batch[0][0][:5]).values()],
-            "expected": [
-                np.asarray(one_head)[:5].tolist() for one_head in one.answers(batch[0][0][:5]).values()
-            ],
-        }
-    json.dump(found, sys.stdout)
+def alike() -> dict[str, Any]:
+    """Ten steps on two devices and on one, with everything that a loss can be made of; and their answers."""
+    overrides = (
+        "training.class_weights=effective",
+        "training.loss.head_weights=uncertainty",
+        "training.average_weights=0.9",
+    )
+    made, images = batches(), batches(1)[0][0][:5]  # two devices share five pictures as three and two
+    two = learner("hardware.device=cpu", "hardware.replicas=2", *overrides)
+    one = learner("hardware.device=cpu", *overrides)
+    found: dict[str, Any] = {"two": steps(two, made), "one": steps(one, made), "place": two.place.to_dict()}
+    mine, theirs = (
+        [ops.convert_to_numpy(weight) for weight in each.model.trainable_variables] for each in (two, one)
+    )
+    pairs = list(zip(mine, theirs, strict=True))
+    found["weights"] = max(float(np.abs(weight - other).max()) for weight, other in pairs)
+    with averaged(two.model), averaged(one.model):
+        expected = one.answers(images)
+        pairs = [(found_now, expected[head]) for head, found_now in two.answers(images).items()]
+    found["answers"] = max(float(np.abs(answer - other).max()) for answer, other in pairs)
+    found["parts"] = [str(part.device) for part in two.place.ahead(images).placed.values]
+    found["rest"] = steps(two, [(images[:3], {head: codes[5:] for head, codes in made[0][1].items()})])
+    return found
+
+
+def resumed(folder: Path) -> dict[str, Any]:
+    """A step after a checkpoint, and the same in a learner that goes on from it, with chance's own place."""
+    overrides = (
+        "hardware.device=cpu",
+        "hardware.replicas=2",
+        "hardware.augmentation=device",
+        "augment.rotate.probability=0.5",
+        "augment.noise.probability=0.5",
+        "model.dropout=0.5",
+    )
+    made, first = batches(3), learner(*overrides)
+    steps(first, made[:2])
+    Checkpoints(folder, first.model, {}).save((0, 2))
+    then = steps(first, made[2:])
+    second = learner(*overrides)
+    Checkpoints(folder, second.model, {}).restore(print)
+    return {"then": then, "again": steps(second, made[2:])}
 
 
 if __name__ == "__main__":
-    main()
+    json.dump({"alike": alike(), "resumed": resumed(Path(sys.argv[1]))}, sys.stdout)

@@ -142,7 +142,7 @@ class Shared:
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._strategy = _mirrored(names)
-        self.count = len(names)
+        self._names, self.count = names, len(names)
 
     @contextmanager
     def scope(self) -> Iterator[None]:
@@ -155,13 +155,11 @@ class Shared:
         return {name: _Gathered()(output) for name, output in outputs.items()}
 
     def _make_ready(self, model: keras.Model, labels: Values) -> None:
-        """Make every variable of a compiled model; none may be made within a step."""
-        if model.optimizer.built and model.train_function is not None:
+        """Make the variables of a compiled model's metrics; none may be made within a step."""
+        if model.train_function is not None:
             return
         picture = np.zeros((1, *model.input.shape[1:]), np.uint8)
         with self.scope():
-            if not model.optimizer.built:
-                model.optimizer.build(model.trainable_variables)
             model.test_on_batch(picture, {name: one[:1] for name, one in labels.items()})
         model.make_train_function()
 
@@ -169,9 +167,12 @@ class Shared:
         """A batch in equal parts, each on its device."""
         whole = np.resize(images, (self._whole(len(images)), *images.shape[1:]))  # repeats the first ones
         parts = np.split(whole, self.count)
-        placed = self._strategy.experimental_distribute_values_from_function(
-            lambda context: tf.identity(parts[context.replica_id_in_sync_group])
-        )
+
+        def place(context: Any) -> Any:
+            with tf.device(self._names[context.replica_id_in_sync_group]):
+                return tf.identity(parts[context.replica_id_in_sync_group])
+
+        placed = self._strategy.experimental_distribute_values_from_function(place)
         return Parts(placed, len(images))
 
     def learn(self, model: keras.Model, images: "NDArray[np.uint8] | Parts", labels: Values) -> None:

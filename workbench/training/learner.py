@@ -80,6 +80,8 @@ class Learner:
             metrics={self._names[head]: list(measures) for head, measures in self._measures.items()},
             jit_compile=self.place.compiled(self._hardware.xla),
         )
+        # Here, where its variables are made on every device, rather than by whoever restores or steps first.
+        self.model.optimizer.build(self.model.trainable_variables)
 
     def step(self, images: NDArray[np.uint8], labels: Labels) -> dict[str, StepFigures]:
         """Learn from a batch.
@@ -151,8 +153,3 @@ class Learner:
     def begin_leg(self, start: int, steps: int, peak: float, *, falls: bool) -> None:
         """The rate of steps added to the plan; see `LearningRate.begin_leg`."""
         self._rate.begin_leg(start, steps, peak, falls=falls)
-
-
-def device() -> str:
-    """The first device that Keras would use, such as "gpu:0" or "cpu:0"."""
-    return str(next(iter(keras.distribution.list_devices()), "cpu:0")).lower()
