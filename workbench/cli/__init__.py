@@ -14,13 +14,26 @@ from typing import NoReturn
 import typer
 
 from workbench import __version__
-from workbench.cli import architectures, care, exports, keys, labels, runs, suggest, sweep, system
+from workbench.cli import (
+    architectures,
+    care,
+    exports,
+    keys,
+    labels,
+    rates,
+    runs,
+    steering,
+    suggest,
+    sweep,
+    system,
+)
 from workbench.errors import Cancelled, InputError, WorkbenchError
 from workbench.files import file_error
 from workbench.text import neutralise
 
 OPEN = "open"
 _INTERRUPTED = 130
+_ROOMS = (system, labels, care, runs, rates, steering, sweep, architectures, exports, suggest, keys)
 
 
 def make_app() -> typer.Typer:
@@ -35,7 +48,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_options)
-    for room in (system, labels, care, runs, sweep, architectures, exports, suggest, keys):
+    for room in _ROOMS:
         for name, function in room.COMMANDS.items():
             app.command(name)(function)
     return app
@@ -133,11 +146,7 @@ def _drop_output() -> None:
 
 def _names() -> set[str]:
     """Every command's name."""
-    return {
-        name
-        for room in (system, labels, care, runs, sweep, architectures, exports, suggest, keys)
-        for name in room.COMMANDS
-    }
+    return {name for room in _ROOMS for name in room.COMMANDS}
 
 
 def _complain(line: str) -> None:
