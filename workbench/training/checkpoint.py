@@ -27,6 +27,10 @@ _NAME = re.compile(r"(\d{5,})-(\d{6,})\.npz")
 _CURE = "delete the folder checkpoints/ to begin anew"
 
 
+class NotFinite(RunError):
+    """A network that holds what is no number; no checkpoint is ever made of that."""
+
+
 class Part(Protocol):
     """A part of a training with a state that must survive a kill, and that is no variable of the network."""
 
@@ -68,14 +72,14 @@ class Checkpoints:
             Bytes of the file.
 
         Raises:
-            RunError: A variable is no finite number: what was saved before is better than this.
+            NotFinite: A variable is no number any more: what was saved before is better than this.
             WorkbenchError: The disk is full; the checkpoints before are still there.
         """
         variables = self._variables()
         arrays = {f"v{index:04d}": _array(one) for index, one in enumerate(variables)}
         for variable, value in zip(variables, arrays.values(), strict=True):
             if value.dtype.kind == "f" and not np.isfinite(value).all():
-                raise RunError(f"{variable.path} is no finite number any more: the training diverged")
+                raise NotFinite(f"{variable.path} is no finite number any more: the training diverged")
         states: dict[str, dict[str, Any]] = {}
         for name, part in self._parts.items():
             state = part.state()
@@ -122,8 +126,10 @@ class Checkpoints:
         return self._folder / f"{place[0]:05d}-{place[1]:06d}.npz"
 
     def _put(self, described: Mapping[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        """Take over a checkpoint that was read, all of it or nothing."""
-        variables = self._variables()
+        """Take over a checkpoint; a damaged one may leave traces, which the one before it covers."""
+        variables, states = self._variables(), described.get("states")
+        if not isinstance(states, dict) or not isinstance(described.get("variables"), list):
+            raise Damaged("the checkpoint is damaged (it does not say what it holds)", where=self._folder)
         if _shapes(described.get("variables")) != _shapes(_described(variables)):
             raise RunError("the checkpoint is of another network", where=self._folder, cure=_CURE)
         values = [arrays.pop(f"v{index:04d}", None) for index in range(len(variables))]
@@ -133,10 +139,14 @@ class Checkpoints:
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
         for name, part in self._parts.items():
-            if name in described["states"]:
+            if name in states:
                 prefix = f"{name}/"
                 own = {key.removeprefix(prefix): one for key, one in arrays.items() if key.startswith(prefix)}
-                part.restore({**described["states"][name], **own})
+                try:
+                    part.restore({**states[name], **own})
+                except (KeyError, TypeError, ValueError) as error:
+                    what = f"the checkpoint is damaged (its {name} does not fit: {error!r})"
+                    raise Damaged(what, where=self._folder) from error
 
     def _remove_old(self, newest: Place, best_epoch: int) -> None:
         """Keep the last ends of epochs, the best one, and the newest; what lies after is of a past life."""
@@ -163,7 +173,7 @@ def _described(variables: list[Any]) -> list[list[Any]]:
 
 def _shapes(described: Any) -> list[Any]:
     """Without the paths, in which Keras counts what a process has built before."""
-    return [shape for _, shape in described]
+    return [one[-1] if isinstance(one, list) and one else None for one in described]
 
 
 def _array(variable: Any) -> NDArray[Any]:

@@ -155,11 +155,17 @@ def diverged(
         rate: The learning rate.
     """
     epoch, batch, step = place
-    good = "no checkpoint was made before"
-    if last is not None:
-        within = f", batch {last[1]} of the next" if last[1] else ""
-        good = f"the last good checkpoint is that of epoch {last[0]}{within}"
     return RunError(
         f"the loss of {head} is {loss} in epoch {epoch}, batch {batch} (step {step}): the training diverged",
-        cure=f"{good}; train again with training.learning_rate below {rate:g}",
+        cure=after_divergence(last, rate),
     )
+
+
+def after_divergence(last: tuple[int, int] | None, rate: float) -> str:
+    """What to do then: the last good checkpoint, and another learning rate."""
+    good = "no checkpoint was made before"
+    if last is not None:
+        done, batch = last
+        at = f"after batch {batch} of epoch {done + 1}" if batch else f"after epoch {done}"
+        good = f"the last good checkpoint is the one {at}"
+    return f"{good}; train again with training.learning_rate below {rate:g}"

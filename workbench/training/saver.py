@@ -7,8 +7,9 @@ from pathlib import Path
 
 from workbench.errors import RunError
 from workbench.settings import TrainingSettings
-from workbench.training.checkpoint import Checkpoints, Place
+from workbench.training.checkpoint import Checkpoints, NotFinite, Place
 from workbench.training.events import EventLog
+from workbench.training.failures import after_divergence
 
 _BESIDES = 2
 """Besides the last epochs: the best one, and the newest place within an epoch."""
@@ -33,7 +34,7 @@ class Saver:
     ) -> None:
         self._checkpoints, self._log, self._clock = checkpoints, log, clock
         self._keep, self._every = settings.keep_checkpoints, 60 * settings.checkpoint_minutes
-        self._saved = clock()
+        self._saved, self._rate = clock(), settings.learning_rate
         self.last: Place | None = None
 
     def announce(self, folder: Path) -> None:
@@ -67,7 +68,8 @@ class Saver:
         """
         self.last = self._checkpoints.restore(self._log.note)
         if self.last is not None:
-            self._log.note("goes on after epoch {}, batch {}".format(*self.last))
+            epoch, batch = self.last
+            self._log.note(f"goes on after epoch {epoch}, batch {batch}")
         return self.last or (0, 0)
 
     @property
@@ -87,7 +89,10 @@ class Saver:
             RunError: The network holds what is no number; no checkpoint is ever made of that.
             WorkbenchError: The disk is full; the checkpoints before are still there.
         """
-        size = self._checkpoints.save(place, best_epoch)
+        try:
+            size = self._checkpoints.save(place, best_epoch)
+        except NotFinite as error:
+            raise RunError(error.what, cure=after_divergence(self.last, self._rate)) from error
         self._saved, self.last = self._clock(), place
         epoch, batch = place
         self._log.emit(
