@@ -114,7 +114,10 @@ def _drawn(training: TrainingSettings, plans: Mapping[str, HeadPlan]) -> Iterato
     """How pictures are drawn and mixed."""
     if balanced := [head for head, plan in plans.items() if plan.balanced]:
         most = training.sampling.most_repeats
-        yield f"drawn with balanced classes: {', '.join(balanced)}; no picture over {most:g} × as often"
+        yield (
+            f"drawn with balanced classes: {', '.join(balanced)}; "
+            f"no picture more than {most:g} × as often as on average"
+        )
     if training.mixing.active:
         ways = [
             f"{way} α {alpha:g}" for way in ("mixup", "cutmix") if (alpha := getattr(training.mixing, way))

@@ -94,7 +94,7 @@ def test_the_losses_are_one_line() -> None:
 
 def test_how_pictures_are_drawn_and_mixed_is_said() -> None:
     notes = loss_notes(training("heads.hair.balanced=true", "mixing.mixup=0.2"), SCHEMA)
-    assert notes[0] == "drawn with balanced classes: hair; no picture over 8 × as often"
+    assert notes[0] == "drawn with balanced classes: hair; no picture more than 8 × as often as on average"
     assert notes[1].startswith(
         "100% of the training pictures are mixed (mixup α 0.2): their loss and accuracy"
     )
