@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workbench.errors import MissingLibrary, WorkbenchError
 from workbench.locks import file_system, lock_warning
+from workbench.training.devices import look
 
 PACKAGES = (
     "textual",
@@ -54,6 +55,7 @@ def examine() -> Iterator[Finding]:
         _opencv,
         _augmentation,
         _tensorflow,
+        _devices,
         _space,
         _locks,
         _sessions,
@@ -143,7 +145,16 @@ def _tensorflow() -> Finding:
         "import tensorflow as tf, keras; gpus = len(tf.config.list_physical_devices('GPU'));"
         "print(f'tensorflow {tf.__version__}, keras {keras.__version__}, GPUs: {gpus}')"
     )
-    return Finding("training", "ok", _import(code))
+    found = _import(code)
+    if found.endswith("GPUs: 0") and (gpus := look().gpus):
+        cure = "pip install 'tensorflow[and-cuda]', or a newer driver"
+        return Finding("training", "warning", f"{found}, of {gpus} that this process may use", cure)
+    return Finding("training", "ok", found)
+
+
+def _devices() -> Finding:
+    """What there is to compute with, whether or not TensorFlow can use it."""
+    return Finding("devices", "ok", look().in_words())
 
 
 def _space() -> Finding:

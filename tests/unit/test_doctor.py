@@ -10,6 +10,7 @@ import pytest
 from workbench import doctor
 from workbench.doctor import Finding, examine
 from workbench.errors import WorkbenchError
+from workbench.training.devices import Hardware
 
 
 def only(monkeypatch: pytest.MonkeyPatch, output: str | Exception = "5.0") -> dict[str, Finding]:
@@ -26,8 +27,8 @@ def only(monkeypatch: pytest.MonkeyPatch, output: str | Exception = "5.0") -> di
 
 def test_everything_is_looked_at_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     found = only(monkeypatch)
-    names = ["python", "packages", "terminal", "opencv", "augmentation", "training", "disk", "locks"]
-    assert list(found) == [*names, "log out"]
+    names = ["python", "packages", "terminal", "opencv", "augmentation", "training", "devices", "disk"]
+    assert list(found) == [*names, "locks", "log out"]
     assert {finding.state for finding in found.values()} <= {"ok", "warning"}
     assert "keras" in found["packages"].detail
 
@@ -52,6 +53,17 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = only(monkeypatch)["packages"]
     assert (found.state, found.detail) == ("problem", "missing: no-such-package-at-all")
     assert found.cure
+
+
+@pytest.mark.parametrize(("gpus", "seen", "state"), [(2, 0, "warning"), (2, 2, "ok"), (0, 0, "ok")])
+def test_gpus_that_tensorflow_does_not_see(
+    monkeypatch: pytest.MonkeyPatch, gpus: int, seen: int, state: str
+) -> None:
+    monkeypatch.setattr(doctor, "look", lambda: Hardware(gpus, bfloat16=True))
+    found = only(monkeypatch, f"tensorflow 2.21.0, keras 3.15.1, GPUs: {seen}")
+    assert found["training"].state == state
+    assert ("tensorflow[and-cuda]" in found["training"].cure) is (state == "warning")
+    assert found["devices"].detail.startswith(f"{gpus or 'no'} GPU")
 
 
 @pytest.mark.parametrize(
