@@ -72,7 +72,7 @@ async def test_every_run_has_its_line(make_bench: MakeBench) -> None:
         screen = await runs_screen(pilot)
         started = moment(json.loads((bench.runs_dir / "0001-fast" / "run.json").read_text())["created"])
         assert re.search(
-            rf"0001-fast +✓ finished +3/3 +val_loss 2 \(epoch 3\) +{started} +\d+ s +fast +trunk",
+            rf"0001-fast +✓ finished +3/3 +val_loss 2 \(epoch 3\) +{started} +\d+ s +fast +– +trunk",
             row(screen, "0001-fast"),
         )
         assert re.search(r"▶ 0002-reference +● starting +0/\d+ +– .* – +reference +reference", text(screen))

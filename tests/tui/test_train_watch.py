@@ -9,13 +9,19 @@ import pytest
 from tests.conftest import MakeBench
 from tests.tui.simulated_run import BATCHES, SimulatedRun
 from workbench.errors import Cancelled, WorkbenchError
+from workbench.training.control import Request
 from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui.run_start import read_log, run_to_show, start_run
 from workbench.tui.screens.train_watch import RunNews, RunWatcher, differs
+from workbench.tui.times import clock
 from workbench.tui.widgets.chart_grid import ChartChoice
-from workbench.tui.widgets.run_text import event_lines, figures, log_page, news, status_lines, stop_words
+from workbench.tui.widgets.run_text import event_lines, figures, log_page, news, request_words, status_lines
+
+ASKED = Request("a", "stop", "asked", 100.0)
+TAKEN = replace(ASKED, stage="taken", taken_wall=100.5)
+DONE = replace(TAKEN, stage="done", ended_wall=102.0)
 
 
 def snapshot(**changes: object) -> RunSnapshot:
@@ -73,16 +79,32 @@ def test_silence_is_a_change_only_once_it_is_worth_a_word() -> None:
     assert not differs(snapshot(age_seconds=21), snapshot(age_seconds=24))
     ended = RunState.FINISHED
     assert not differs(snapshot(state=ended, age_seconds=1), snapshot(state=ended, age_seconds=900))
-    assert differs(snapshot(stop="asked"), snapshot(stop="taken"))
+    assert differs(snapshot(asked=ASKED), snapshot(asked=TAKEN))
+    assert differs(snapshot(asked=ASKED, untaken_seconds=4), snapshot(asked=ASKED, untaken_seconds=5))
 
 
 @pytest.mark.parametrize(
     ("changes", "words", "bad"),
     [
         ({"age_seconds": 95.0}, "no sign of life for 2 min", False),
-        ({"stop": "asked"}, "stop: asked; waits for the end of the batch", False),
-        ({"stop": "taken"}, "stop: asked → taken; saves", False),
-        ({"stop": "done", "state": RunState.STOPPED}, "stop: asked → taken → done", False),
+        ({"asked": ASKED}, f"stop: asked at {clock(100.0)}; waits for the end of the batch", False),
+        (
+            {"asked": ASKED, "untaken_seconds": 7},
+            f"stop: asked at {clock(100.0)}; nobody took it for 7 s",
+            False,
+        ),
+        ({"asked": TAKEN}, "stop: asked → taken after 0.5 s; saves", False),
+        (
+            {"asked": DONE, "state": RunState.STOPPED},
+            "stop: asked → taken after 0.5 s → done after 2.0 s",
+            False,
+        ),
+        (
+            {"asked": replace(DONE, action="rate", value=0.01, stage="refused", reason="it is 0 here")},
+            "rate 0.01: asked → taken after 0.5 s → refused after 2.0 s: it is 0 here",
+            False,
+        ),
+        ({"state": RunState.PAUSED}, "paused, its memory is free; space goes on", False),
         (
             {"state": RunState.FAILED, "failure": "no space\x1b[1m"},
             "no space\\e[1m; its log: worker.log",
@@ -108,7 +130,7 @@ def test_what_is_not_known_is_left_out() -> None:
         "14.2 images/s",
         "3 min left",
     ]
-    assert stop_words(snapshot(stop="")) == ""
+    assert request_words(snapshot(asked=None)) == ""
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.training.control import ending_asked, requests, requests_now
+from workbench.training.control import Request, ending_asked, requests, requests_now
 from workbench.training.curves import Curve
 from workbench.training.failures import death
 from workbench.training.lines import LineReader
@@ -22,6 +22,7 @@ from workbench.training.tail import END_TYPES, number, parse_line, whole
 
 __all__ = ["Follower", "RunSnapshot", "SeriesKey"]
 _MAX_NOTES = 200
+_NEWS_S = 30.0
 _MAX_EPOCH = 10**7
 _METRICS = ("loss", "accuracy", "macro_f1")
 
@@ -93,7 +94,8 @@ class Follower:
         self._described = True
 
     def _snapshot(self, state: RunState) -> RunSnapshot:
-        asked = requests_now(self._run)
+        asked = self._asked(state)
+        untaken = self._clock() - asked.wall if asked and asked.stage == "asked" and state.live else 0.0
         failure = self._failure
         if state is RunState.DIED:
             failure = death(self._run)
@@ -117,13 +119,21 @@ class Follower:
             log_path=self._run.log,
             skipped_lines=self._bad + self._tailer.skipped,
             stop=next((one.stage for one in reversed(requests(self._run)) if one.action == "stop"), ""),
-            asked=asked[-1] if asked else None,
+            asked=asked,
+            untaken_seconds=max(0, int(untaken)),
             rate_changes=tuple(self._rate_changes),
             memory_mb=self._memory,
             learning_rate=self._rate,
             preset=self._preset,
             parent=self._parent,
         )
+
+    def _asked(self, state: RunState) -> Request | None:
+        """What was last asked of this worker; what a run that goes on has long done is no news."""
+        asked = next(reversed(requests_now(self._run)), None)
+        if asked is None or not state.live or asked.ended_wall is None:
+            return asked
+        return asked if self._clock() - asked.ended_wall < _NEWS_S else None
 
     def _take(self, event: Mapping[str, Any]) -> None:
         """One event; a type that this version does not know is no mistake."""

@@ -23,7 +23,8 @@ class RunSnapshot:
         majority: For each head, the accuracy of always guessing its most frequent class, on validation.
         age_seconds: Since the last sign of life.
         stop: How far a request to stop has come.
-        asked: What was last asked of the worker, whatever it is; None if nothing was asked of this one.
+        asked: What was last asked of the worker, whatever it is; None if nothing was, or long done.
+        untaken_seconds: For how many whole seconds nobody has taken it.
         rate_changes: (epochs behind it, the learning rate before, and after) of each change by a person.
         parent: The run whose weights it began with, or "".
     """
@@ -48,6 +49,7 @@ class RunSnapshot:
     skipped_lines: int = 0
     stop: Stage = ""
     asked: Request | None = None
+    untaken_seconds: int = 0
     rate_changes: tuple[tuple[float, float, float], ...] = ()
     memory_mb: float | None = None
     learning_rate: float | None = None

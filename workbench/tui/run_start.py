@@ -57,6 +57,28 @@ def start_run(
     return run
 
 
+def go_on(run: RunFolder) -> None:
+    """Start a worker that goes on from the last checkpoint.
+
+    Raises:
+        WorkbenchError: It cannot be started; says why.
+    """
+    from workbench.training.launcher import launch
+
+    launch(run)
+
+
+def add_epochs(run: RunFolder, epochs: int, rate: float | None = None) -> None:
+    """Add epochs to a run; see `extend`.
+
+    Raises:
+        WorkbenchError: They cannot be added; says why.
+    """
+    from workbench.training.extend import extend
+
+    extend(run, epochs, rate)
+
+
 def read_log(run: RunFolder) -> bytes:
     """The end of what the worker printed.
 

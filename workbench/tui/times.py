@@ -13,6 +13,14 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
 
 
+def clock(unix_seconds: float) -> str:
+    """ "14:05:02", local time; "–" for what cannot be."""
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(unix_seconds))
+    except (OverflowError, ValueError, OSError):
+        return "–"
+
+
 def moment(unix_seconds: float) -> str:
     """ "2026-03-01 14:05", local time; "–" for what is not known or cannot be."""
     if unix_seconds <= 0:

@@ -27,7 +27,6 @@ from workbench.tui.widgets.text_block import TextBlock
 from workbench.tui.widgets.wrapping import counted
 
 _EVERY_S = 2.0
-_RESUMABLE = (RunState.STOPPED, RunState.FAILED, RunState.DIED, RunState.STARTING)
 
 
 class RunsScreen(TableKeys, WorkbenchScreen):
@@ -82,7 +81,7 @@ class RunsScreen(TableKeys, WorkbenchScreen):
         if action == "columns":
             return self.table.has_pages
         if action == "resume":
-            return run.state in _RESUMABLE
+            return run.state.resumable
         if action == "stop":
             return run.state.live
         return run.state.ended or run.state is RunState.STARTING if action == "remove" else True

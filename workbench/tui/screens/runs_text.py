@@ -14,6 +14,8 @@ from workbench.tui.widgets.table_layout import Column, Row, TableView
 
 NONE = "no run yet: F4 chooses settings and starts one; it then stands here, whatever becomes of it"
 _SIGNS = {
+    RunState.PAUSED: "‖",
+    RunState.PAUSING: "‖",
     RunState.FINISHED: "✓",
     RunState.STOPPED: "■",
     RunState.FAILED: "✗",
@@ -27,11 +29,12 @@ _COLUMNS = (
     Column("started", "started", left=True),
     Column("duration", "duration"),
     Column("preset", "preset", left=True),
+    Column("parent", "parent", left=True),
     Column("architecture", "architecture", left=True),
 )
 _LOG_LINES = 40
 _LOG_BYTES = 16 * 1024
-_PARTS = ("preset", "parent", "command", "settings", "data", "places", "versions", "host")
+_PARTS = ("preset", "parent", "start", "command", "settings", "data", "places", "versions", "host")
 
 
 def runs_view(runs: Sequence[RunSummary]) -> TableView:
@@ -52,6 +55,7 @@ def _row(run: RunSummary) -> Row:
             moment(run.started),
             duration(run.seconds) if run.seconds else "–",
             run.preset,
+            run.parent or "–",
             run.architecture,
         ),
         frozenset({"state"} if bad else ()),
@@ -67,6 +71,8 @@ def about(run: RunSummary, folder: RunFolder) -> list[str]:
     if run.state is RunState.DIED:
         how = "died: the worker ended without a word: killed, out of memory, or the machine went down"
         return [how, log, "R resumes it from its last checkpoint"]
+    if run.state is RunState.PAUSED:
+        return ["paused, its memory is free; R goes on from there"]
     if run.state is RunState.STOPPED:
         return ["stopped when asked to; R goes on from its last checkpoint"]
     if run.state is RunState.STARTING and not folder.log.exists():

@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
 from workbench.errors import WorkbenchError
-from workbench.training.control import ask
 from workbench.training.run import RunFolder, run_folders
 from workbench.tui.commands import Command
 from workbench.tui.run_start import read_log, run_to_show
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.train_commands import ALL_COMMANDS, HELP, MONITOR_COMMANDS, SETUP_COMMANDS
+from workbench.tui.screens.train_steering import STEERING, SteersRun
 from workbench.tui.screens.train_watch import RunNews, RunWatcher
 from workbench.tui.widgets.monitor_pane import MonitorPane
 from workbench.tui.widgets.run_text import log_page, note_page
@@ -26,7 +26,7 @@ _SETUP = frozenset(command.action_name for command in SETUP_COMMANDS)
 _MONITOR = frozenset(command.action_name for command in MONITOR_COMMANDS)
 
 
-class TrainScreen(WorkbenchScreen):
+class TrainScreen(SteersRun, WorkbenchScreen):
     """Two views: setting a run up, and watching one. The run itself is another process."""
 
     MODE = "train"
@@ -49,11 +49,6 @@ class TrainScreen(WorkbenchScreen):
     def view(self) -> str:
         """ "setup" or "monitor"."""
         return self.query_one("#train-views", ContentSwitcher).current or "monitor"
-
-    @property
-    def monitor(self) -> MonitorPane:
-        """The view of a run."""
-        return self.query_one(MonitorPane)
 
     @property
     def setup(self) -> SetupPane:
@@ -81,15 +76,9 @@ class TrainScreen(WorkbenchScreen):
             if action == "take":
                 return self.setup.editing
             return action in _SETUP and not self.setup.editing and not self.setup.preparing
-        if action in ("stop", "back"):
-            return self._is_live if action == "stop" else self.monitor.charts.zoomed
-        return action in _MONITOR
-
-    @property
-    def _is_live(self) -> bool:
-        """Whether the watched run can be stopped."""
-        snapshot = self.monitor.snapshot
-        return snapshot is not None and snapshot.state.live
+        if action == "back":
+            return self.monitor.charts.zoomed
+        return self.may_steer(action) if action in STEERING else action in _MONITOR
 
     # -- coming and going ------------------------------------------------------------------------------
 
@@ -198,20 +187,6 @@ class TrainScreen(WorkbenchScreen):
         else:
             self.monitor.say("that is the oldest run" if step > 0 else "that is the newest run")
 
-    @work(exclusive=True, group="stop")
-    async def action_stop(self) -> None:
-        """Ask the run to stop after the batch and save."""
-        watcher = self._watcher
-        if watcher is None:
-            return
-        try:
-            await asyncio.to_thread(ask, watcher.run, "stop")
-        except WorkbenchError as error:
-            self.monitor.say(str(error))
-            return
-        self.monitor.say("")
-        watcher.look()
-
     def action_choose(self, what: str) -> None:
         """Another figure, other smoothing, another axis."""
         charts = self.monitor.charts
@@ -266,8 +241,15 @@ class TrainScreen(WorkbenchScreen):
         """Another choice."""
         self.setup.cycle(step)
 
+    def action_adjust(self) -> None:
+        """Take back one change of the setting, or another learning rate for the run."""
+        if self.view == "setup":
+            self.setup.reset(everything=False)
+        else:
+            self.ask_rate()
+
     def action_reset(self, everything: bool) -> None:
-        """Take back one change, or all."""
+        """Take back every change."""
         self.setup.reset(everything=everything)
 
     def action_take(self) -> None:

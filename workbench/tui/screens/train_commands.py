@@ -8,6 +8,10 @@ HELP = """\
 Choose a preset, change what you like, and g starts the run. The run is a process of its own: quitting the
 workbench or losing the line does not touch it, and coming back shows its whole curve and goes on.
 
+What you ask of a run is shown as asked, taken (after the batch) and done. To pause is to save and end the
+process, for nothing else gives all memory back; space goes on from there. Added epochs begin where the plan
+ends: where the learning rate has fallen to 0 by then, it falls once more, from a tenth of its peak.
+
 Each chart has the training curve as a thin line (⠒), the validation curve as a thick one (▀), and for an
 accuracy the share of the most frequent class as dots (·): a head that does not rise above them has learnt
 nothing. × marks a value that is no number. Curves are smoothed first and thinned out then; spikes stay.
@@ -34,15 +38,30 @@ SETUP_COMMANDS = (
     Command("edit", ("enter",), "Edit", "Type another value.", _SETUP, "edit", "open"),
     Command("cycle_back", ("left",), "Previous choice", "Of a list of choices.", _SETUP, action="cycle(-1)"),
     Command("cycle", ("right",), "Next choice", "Of a list of choices.", _SETUP, "choice", "cycle(1)", "←→"),
-    Command(
-        "reset", ("r",), "Reset", "Take back the change of this setting.", _SETUP, "reset", "reset(False)"
-    ),
+    Command("reset", ("r",), "Reset", "Take back the change of this setting.", _SETUP, "reset", "adjust"),
     Command("reset_all", ("R",), "Reset all", "Take back every change.", _SETUP, "reset all", "reset(True)"),
     Command("take", (), "Take the value", "While typing.", _SETUP, "take it", key_text="⏎", runs=False),
     Command("back", ("escape",), "Back", "Leave the field, or go back to the run.", _SETUP, "back"),
 )
 MONITOR_COMMANDS = (
+    Command(
+        "pause",
+        ("space",),
+        "Pause, or go on",
+        "Save and give all memory back; again to go on.",
+        _MONITOR,
+        "pause/resume",
+        "pause",
+    ),
     Command("stop", ("s",), "Stop and save", "Stop after the batch and save.", _MONITOR, "stop and save"),
+    Command("epochs", ("e",), "More epochs", "Add epochs, to a finished run too.", _MONITOR, "+epochs"),
+    Command(
+        "rate", ("r",), "Learning rate", "Another one from the next batch on.", _MONITOR, "rate", "adjust"
+    ),
+    Command(
+        "checkpoint", ("k",), "Save now", "Save a checkpoint after the batch, and go on.", _MONITOR, "save"
+    ),
+    Command("abort", ("A",), "End without saving", "End after the batch; asks first.", _MONITOR),
     Command("new", ("n",), "New run", "Set a new run up.", _MONITOR, "new run"),
     Command(
         "older",
@@ -90,7 +109,7 @@ MONITOR_COMMANDS = (
     Command("unzoom", ("escape",), "All charts", "Show all charts again.", _CHARTS, "all charts", "back"),
     Command("axis", ("x",), "Epoch axis", "All epochs, or those so far.", _CHARTS, "axis", "choose('axis')"),
     *_move(_CHARTS, "charts", "scroll"),
-    Command("notes", ("e",), "Events", "Everything that the run noted.", _MONITOR, "events"),
+    Command("notes", ("v",), "Events", "Everything that the run noted.", _MONITOR, "events"),
     Command("log", ("w",), "Worker's log", "The end of what the worker printed.", _MONITOR, "log"),
 )
 _SHARED = {key for command in MONITOR_COMMANDS for key in command.keys}

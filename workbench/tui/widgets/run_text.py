@@ -9,14 +9,22 @@ from workbench.text import neutralise
 from workbench.training.follow import RunSnapshot
 from workbench.training.state import RunState
 from workbench.tui.charts import MARKS
-from workbench.tui.times import duration
+from workbench.tui.times import clock, duration
 from workbench.tui.widgets.chart_grid import ChartChoice
 from workbench.tui.widgets.wrapping import wrap
 
 SILENT_AFTER = 20.0
 """Seconds without a sign of life after which the screen says so."""
-_MARKS = {RunState.FINISHED: "✓", RunState.STOPPED: "■", RunState.FAILED: "✗", RunState.DIED: "✗"}
-_STAGES = ("asked", "taken", "done")
+UNTAKEN_AFTER = 3
+"""Seconds after which it is said that nobody has taken a request: longer than most batches."""
+_MARKS = {
+    RunState.PAUSED: "‖",
+    RunState.PAUSING: "‖",
+    RunState.FINISHED: "✓",
+    RunState.STOPPED: "■",
+    RunState.FAILED: "✗",
+    RunState.DIED: "✗",
+}
 Looks = dict[Literal["title", "muted", "error"], Style]
 
 
@@ -40,13 +48,35 @@ def figures(snapshot: RunSnapshot) -> list[str]:
     return parts
 
 
-def stop_words(snapshot: RunSnapshot) -> str:
-    """ "stop: asked → taken → done" up to where it is; "" if nothing was asked."""
-    if snapshot.stop not in _STAGES:
+def request_words(snapshot: RunSnapshot) -> str:
+    """What was last asked, as "stop: asked → taken after 0.4 s → done after 1.2 s"; "" if nothing was."""
+    request = snapshot.asked
+    if request is None:
         return ""
-    reached = " → ".join(_STAGES[: _STAGES.index(snapshot.stop) + 1])
-    waits = {"asked": "; waits for the end of the batch", "taken": "; saves", "done": ""}
-    return f"stop: {reached}{waits[snapshot.stop] if snapshot.state.live else ''}"
+    value = "" if request.value is None else f" {request.value:g}"
+    words = [f"{neutralise(request.action, 20)}{value}: asked"]
+    if request.taken_wall is not None:
+        words.append(f"taken after {_seconds(request.taken_wall - request.wall)}")
+    if request.ended_wall is not None:
+        words.append(f"{request.stage} after {_seconds(request.ended_wall - request.wall)}")
+    reached = " → ".join(words)
+    if request.stage == "refused":
+        return f"{reached}: {neutralise(request.reason)}"
+    if request.stage == "done" or not snapshot.state.live:
+        return reached
+    if request.stage == "taken":
+        return f"{reached}; {_TAKEN.get(request.action, 'under way')}"
+    if snapshot.untaken_seconds >= UNTAKEN_AFTER:
+        return f"{reached} at {clock(request.wall)}; nobody took it for {duration(snapshot.untaken_seconds)}"
+    return f"{reached} at {clock(request.wall)}; waits for the end of the batch"
+
+
+_TAKEN = {"stop": "saves", "pause": "saves", "checkpoint": "saves", "resume": "waits for the first batch"}
+
+
+def _seconds(seconds: float) -> str:
+    """ "0.4 s"; a clock that was set back gives 0."""
+    return f"{max(0.0, seconds):.1f} s"
 
 
 def status_lines(
@@ -56,6 +86,8 @@ def status_lines(
     mark, state = _MARKS.get(snapshot.state, "▶"), snapshot.state.value
     first = Text(f" {neutralise(snapshot.name)}", looks["title"], no_wrap=True)
     first.truncate(41, overflow="ellipsis")  # in cells, so that the state stays in sight
+    if snapshot.parent:
+        first.append(f" from {neutralise(snapshot.parent, 20)}", "not bold")
     first.append(" · ", "not bold").append(f"{mark} {state}", looks["error"] if mark == "✗" else "")
     for part in figures(snapshot):
         if first.cell_len + len(part) + 4 <= width:
@@ -84,8 +116,11 @@ def news(snapshot: RunSnapshot, message: str) -> tuple[str, bool]:
         return neutralise(words), True
     if message:
         return message, True
-    if stop := stop_words(snapshot):
-        return stop, False
+    asked = request_words(snapshot)
+    if snapshot.state is RunState.PAUSED:
+        return f"paused, its memory is free; space goes on{f' · {asked}' if asked else ''}", False
+    if asked:
+        return asked, False
     if snapshot.state.live and snapshot.age_seconds >= SILENT_AFTER:
         return f"no sign of life for {duration(snapshot.age_seconds)}; w shows its log", False
     if not snapshot.series:

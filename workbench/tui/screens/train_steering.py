@@ -1,0 +1,133 @@
+"""Steering the watched run from the Train screen: pause, stop, more epochs, a learning rate, a checkpoint."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from workbench.errors import InputError, WorkbenchError
+from workbench.training.control import Action, ask, check_value
+from workbench.training.run import RunFolder
+from workbench.training.state import RunState
+from workbench.tui.run_start import add_epochs, go_on
+from workbench.tui.screens.confirm import ConfirmScreen
+from workbench.tui.screens.line_dialog import LineDialog
+from workbench.tui.widgets.monitor_pane import MonitorPane
+
+if TYPE_CHECKING:
+    from workbench.tui.screens.base import WorkbenchScreen as _Screen
+    from workbench.tui.screens.train_watch import RunWatcher
+else:
+    _Screen = object
+
+STEERING = frozenset({"pause", "stop", "abort", "checkpoint", "epochs", "adjust"})
+"""Actions that the state of the watched run allows or not."""
+
+
+class SteersRun(_Screen):
+    """The keys of a screen that watches one run; what is asked shows itself in the run's snapshot."""
+
+    _watcher: "RunWatcher | None"
+
+    @property
+    def monitor(self) -> MonitorPane:
+        """The view of a run."""
+        return self.query_one(MonitorPane)
+
+    def may_steer(self, action: str) -> bool:
+        """Whether the watched run is in a state for this."""
+        snapshot = self.monitor.snapshot
+        state = None if snapshot is None else snapshot.state
+        if state is None or self._watcher is None:
+            return False
+        if action == "pause":
+            return state.live or state.resumable
+        return state.live or (action == "epochs" and state is not RunState.STARTING)
+
+    def action_pause(self) -> None:
+        """Pause a run that is at work; go on with one that is not."""
+        snapshot = self.monitor.snapshot
+        if snapshot is not None and snapshot.state.live:
+            self._ask("pause")
+        else:
+            self._steer(go_on)
+
+    def action_stop(self) -> None:
+        """Ask the run to stop after the batch and save."""
+        self._ask("stop")
+
+    def action_checkpoint(self) -> None:
+        """Ask the run to save now and go on."""
+        self._ask("checkpoint")
+
+    @work
+    async def action_abort(self) -> None:
+        """End the run without saving, after a question."""
+        question = "What it has learnt since its last checkpoint would be gone. End the run without saving?"
+        if await self.app.push_screen_wait(ConfirmScreen("End without saving", question)):
+            self._ask("abort")
+
+    @work
+    async def action_epochs(self) -> None:
+        """Ask how many epochs to add."""
+        explained = "How many epochs to add, such as 5; or 5 at 0.001, to begin them with that learning rate:"
+        typed: str | None = await self.app.push_screen_wait(LineDialog("More epochs", explained))
+        if typed is None:
+            return
+        count, _, rate = typed.partition("at")
+        try:
+            epochs, begun = _number(count, "epochs"), _number(rate, "rate") if rate.strip() else None
+            check_value("epochs", epochs, begun)
+        except WorkbenchError as error:
+            self.monitor.say(str(error))
+            return
+        self._steer(lambda run: add_epochs(run, int(epochs), begun))
+
+    @work
+    async def ask_rate(self) -> None:
+        """Ask for another learning rate."""
+        snapshot = self.monitor.snapshot
+        now = snapshot.learning_rate if snapshot is not None else None
+        explained = "The learning rate from the next batch on; the schedule goes on from there in proportion:"
+        dialog = LineDialog("Learning rate", explained, "" if now is None else f"{now:.3g}")
+        typed: str | None = await self.app.push_screen_wait(dialog)
+        if typed is None:
+            return
+        try:
+            rate = _number(typed, "rate")
+            check_value("rate", rate)
+        except WorkbenchError as error:
+            self.monitor.say(str(error))
+            return
+        self._ask("rate", rate)
+
+    def _ask(self, action: Action, value: float | None = None) -> None:
+        """Ask the run's worker."""
+        self._steer(lambda run: ask(run, action, value))
+
+    @work(exclusive=True, group="steer")
+    async def _steer(self, deed: Callable[[RunFolder], object]) -> None:
+        """Do something with the run in a thread; a refusal is said, everything else shows itself."""
+        watcher = self._watcher
+        if watcher is None:
+            return
+        try:
+            await asyncio.to_thread(deed, watcher.run)
+        except WorkbenchError as error:
+            self.monitor.say(str(error))
+            return
+        self.monitor.say("")
+        watcher.look()
+
+
+def _number(typed: str, what: str) -> float:
+    """A typed number.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        return float(typed.strip().replace(",", "."))
+    except ValueError:
+        raise InputError(f"{typed.strip()!r} is no number", where=what, cure="such as 5, or 0.001") from None
