@@ -6,6 +6,7 @@ needs to be taken up again (its run, its machine, why it was asked to stop) stan
 
 import math
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -134,7 +135,8 @@ class Study:
         Raises:
             StoreError: The database cannot be reached.
         """
-        with turn(self.place), refusals(self.place):
+        with turn(self.place), refusals(self.place), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Optuna's heartbeats are "experimental", and meant for its own loop
             if self.place.shared:
                 optuna.storages.fail_stale_trials(self._study)
             trials = self._study.get_trials(deepcopy=False)
