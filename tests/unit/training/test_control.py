@@ -8,8 +8,8 @@ import time
 import pytest
 
 from tests.unit.training.conftest import rewrite, worker_on, write
-from workbench.errors import RunRefused, WorkbenchError
-from workbench.training.control import ControlReader, ask, requests
+from workbench.errors import InputError, RunRefused, WorkbenchError
+from workbench.training.control import Action, ControlReader, ask, ending_asked, requests, requests_now
 from workbench.training.run import RunFolder
 
 
@@ -114,3 +114,59 @@ def test_a_damaged_description_does_not_keep_a_run_from_being_stopped(run: RunFo
     rewrite(run, settings="gone")
     with worker_on(run):
         assert ask(run).stage == "asked"
+
+
+def test_each_request_has_its_own_answer_times_and_reason(run: RunFolder) -> None:
+    with worker_on(run):
+        reader = ControlReader(run, since=0)
+        rate, epochs = ask(run, "rate", 0.001), ask(run, "epochs", 5, 0.01)
+        reader.poll()
+        reader.answer(rate, "the schedule has fallen to 0 here")
+        reader.answer(epochs)
+        reader.answer(epochs, "twice is once")
+    refused, done = requests(run)
+    assert (refused.stage, refused.value) == ("refused", 0.001)
+    assert refused.reason == "the schedule has fallen to 0 here"
+    assert (done.stage, done.value, done.rate, done.reason) == ("done", 5, 0.01, "")
+    for one in (refused, done):
+        assert one.taken_wall is not None
+        assert one.ended_wall is not None
+        assert one.wall <= one.taken_wall + 0.001 <= one.ended_wall + 0.002
+        assert not one.open
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "said"),
+    [
+        ("rate", None, "nothing is no learning rate"),
+        ("rate", 0.0, "valid: above 0, at most 10"),
+        ("rate", float("nan"), "nan is no learning rate"),
+        ("rate", 1e9, "valid: above 0, at most 10"),
+        ("epochs", 0, "valid: 1 to 10000"),
+        ("epochs", 1.5, "1.5 is no number of epochs"),
+        ("epochs", float("inf"), "inf is no number of epochs"),
+    ],
+)
+def test_a_value_that_cannot_be_is_not_asked(
+    run: RunFolder, action: Action, value: float | None, said: str
+) -> None:
+    with worker_on(run), pytest.raises(InputError, match=said):
+        ask(run, action, value)
+    assert requests(run) == ()
+
+
+def test_what_is_asked_of_this_worker_and_what_of_an_earlier_one(run: RunFolder) -> None:
+    with worker_on(run):
+        ask(run, "stop")
+        assert ending_asked(run) == "stop"
+    os.utime(run.lock, (time.time() + 5,) * 2)  # as the next worker takes it
+    assert ending_asked(run) == ""
+    assert requests_now(run) == ()
+    assert len(requests(run)) == 1
+
+
+def test_a_paused_run_says_that_it_is_paused(run: RunFolder) -> None:
+    run.log.touch()
+    write(run, {"type": "paused"})
+    with pytest.raises(RunRefused, match="it is paused"):
+        ask(run, "rate", 0.1)
