@@ -38,22 +38,13 @@ class RateFinder:
     """
 
     def __init__(self, bench: Bench, settings: Settings, table: Table, test: RangeTest) -> None:
-        self._test = test
-        self._folder = tempfile.TemporaryDirectory(prefix="workbench-rate-")
-        folder = Path(self._folder.name)
-        table.save(folder / PICTURES, bench.schema)
-        request = {
-            "settings": for_range_test(settings).to_dict(),
-            "schema": bench.schema.to_dict(),
-            "cache": str(bench.cache_dir),
-            "lowest": test.lowest,
-            "highest": test.highest,
-            "steps": test.steps,
-        }
-        (folder / REQUEST).write_text(json.dumps(request))
-        self._log = folder / "output.log"
+        self._bench, self._settings, self._table, self._test = bench, settings, table, test
 
     def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="workbench-rate-")
+        folder = Path(self._folder.name)
+        write_request(folder, self._bench, self._settings, self._table, self._test)
+        self._log = folder / "output.log"
         with self._log.open("wb") as log:
             # -P: the current folder is no place to import from; a session of its own: ctrl+c is for us
             self._process = subprocess.Popen(
@@ -145,6 +136,20 @@ class RateFinder:
             return f"the test was killed by signal {-code}, which for 9 mostly means: out of memory"
         said = self._log.read_text(errors="replace").strip().splitlines()
         return f"the test failed: {neutralise(said[-1] if said else 'nothing was said', 300)}"
+
+
+def write_request(folder: Path, bench: Bench, settings: Settings, table: Table, test: RangeTest) -> None:
+    """Write down what the process needs; see `RateFinder`."""
+    table.save(folder / PICTURES, bench.schema)
+    request = {
+        "settings": for_range_test(settings).to_dict(),
+        "schema": bench.schema.to_dict(),
+        "cache": str(bench.cache_dir),
+        "lowest": test.lowest,
+        "highest": test.highest,
+        "steps": test.steps,
+    }
+    (folder / REQUEST).write_text(json.dumps(request))
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
