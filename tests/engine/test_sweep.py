@@ -1,4 +1,4 @@
-"""A trial and its run: really trained once; otherwise followed, given up and taken up from a run's own files."""
+"""A trial and its run: trained once for real; else followed, given up and taken up from a run's own files."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from tests.conftest import MakeBench
 from tests.engine.test_start import answer
 from tests.unit.training.conftest import phase, worker_on, write
 from workbench.bench import Bench
+from workbench.errors import ConfigError
 from workbench.sweep.begin import begin
 from workbench.sweep.place import place_of
 from workbench.sweep.reading import result_of
@@ -178,7 +179,19 @@ def test_every_end_of_a_run_is_an_end_of_its_trial(
     assert (row.state, row.cause) == (state, cause)
 
 
-def test_settings_that_cannot_be_fail_their_trial_only(bench: Bench, tmp_path: Path) -> None:
-    (tmp_path / "sizes.toml").write_text("[parameters]\nmodel.depth = [2, 6]\ndataset.size = [32, 64]\n")
-    study = begin(bench, place_of(bench, "sizes"), "sizes", str(tmp_path / "sizes.toml"), config="fast")
+def test_settings_that_cannot_be_together_fail_their_trial_or_the_grid(bench: Bench, tmp_path: Path) -> None:
+    """Each of them alone is valid: blocks that halve the picture, and small pictures."""
+    path, place = tmp_path / "sizes.toml", place_of(bench, "sizes")
+    path.write_text("sampler = 'grid'\n[parameters]\nmodel.depth = [6]\ndataset.size = [32]\n")
+    with pytest.raises(ConfigError, match="32"):
+        begin(bench, place, "sizes", str(path))
+    path.write_text(path.read_text().replace("grid", "random"))
+    study = begin(bench, place, "sizes", str(path))
+    trial, told = study.claim(1), list[str]()
+    assert trial is not None
+    assert take_up(bench, study, trial, told.append, lambda *at: None) is None
+    [row] = result_of(bench, study).trials
+    assert (row.state, row.run) == ("failed", "")
+    assert "32" in row.cause
+    assert told[0].startswith("trial 0  depth 6, size 32  failed: ")
     study.close()

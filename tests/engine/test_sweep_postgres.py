@@ -194,7 +194,7 @@ def test_the_trial_of_a_box_that_is_gone_is_given_to_another(
 
 
 def test_a_wrong_password_is_one_line_without_it(boxes: tuple[Bench, Bench], server: Server) -> None:
-    place = place_of(boxes[0], "mine", server.url(password="not-the-word"))  # noqa: S106
+    place = place_of(boxes[0], "mine", server.url(password="not-the-word"))
     with pytest.raises(StoreError, match=r"ana@127\.0\.0\.1:\d+/postgres: .*check the address") as refused:
         open_storage(place, write=True)
     assert "not-the-word" not in str(refused.value)

@@ -23,7 +23,7 @@ async def walk():
         await pilot.press("q")
 
 asyncio.run(walk())
-heavy = ("tensorflow", "keras", "pandas", "imgaug", "sklearn", "skimage", "matplotlib", "torch")
+heavy = ("tensorflow", "keras", "pandas", "imgaug", "sklearn", "skimage", "matplotlib", "torch", "optuna")
 print([name for name in heavy if name in sys.modules])
 """
 

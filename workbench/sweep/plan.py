@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from workbench.config import describe, load_settings
 from workbench.errors import ConfigError
 from workbench.settings import Settings
 from workbench.sweep.parameter import Parameter, Value, with_values
-from workbench.sweep.space import Space, SpaceFile, in_words
+from workbench.sweep.space import Space, SpaceFile, grid, in_words
 from workbench.toml import validate
 from workbench.training.metric_names import check_metric, larger_is_better
 from workbench.training.start import check_settings
@@ -143,10 +143,19 @@ def make_plan(
     twice = {override.partition("=")[0].strip() for override in overrides} & {one.key for one in parameters}
     if twice:
         raise ConfigError(f"{min(twice)} is varied by the study", where="--set", cure="leave it out")
+    for values in _tried(space, parameters):
+        check_settings(plan.settings_of(values), bench.schema)
+    return plan
+
+
+def _tried(space: Space, parameters: Sequence[Parameter]) -> Iterator[dict[str, Value]]:
+    """What is tried before a start: all of a grid, else each parameter's values alone."""
+    if space.file.sampler == "grid":
+        yield from grid(parameters)
+        return
     for parameter in parameters:
         for value in parameter.probes:
-            check_settings(plan.settings_of({parameter.key: value}), bench.schema)
-    return plan
+            yield {parameter.key: value}
 
 
 def _under(bench: Bench, preset: str, space: Space) -> dict[str, Any]:

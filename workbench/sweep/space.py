@@ -12,7 +12,7 @@ learning_rate = { low = 1e-4, high = 0.1, log = true }
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from workbench.config import describe
 from workbench.errors import ConfigError
 from workbench.resources import resource
 from workbench.settings import Section, Settings
-from workbench.sweep.parameter import Parameter, Range, Value, parse_parameter, with_values
+from workbench.sweep.parameter import Parameter, Range, Value, parse_parameter
 from workbench.toml import line_of, read_toml, suggestion, validate
 
 MOST_TRIALS = 1000
@@ -83,11 +83,11 @@ class Space:
         if not found:
             raise ConfigError("no parameter is varied", where=self.where, cure="see: [parameters.training]")
         if self.file.sampler == "grid":
-            self._check_grid(found, base)
+            self._check_grid(found)
         return tuple(found)
 
-    def _check_grid(self, parameters: list[Parameter], base: Settings) -> None:
-        """Refuse a grid that has ranges, too many trials, or a combination that cannot be."""
+    def _check_grid(self, parameters: list[Parameter]) -> None:
+        """Refuse a grid that has ranges, or too many trials."""
         if ranged := next((one for one in parameters if not one.choices), None):
             raise ConfigError(
                 f"{ranged.key}: a grid needs choices", where=self._line(ranged.key), cure="give a list"
@@ -96,8 +96,6 @@ class Space:
         if count > MOST_TRIALS:
             cure = f"at most {MOST_TRIALS}; use sampler = 'tpe'"
             raise ConfigError(f"the grid has {count} trials", where=self.where, cure=cure)
-        for values in grid(parameters):
-            with_values(base, values, f"{self.where}: {in_words(values)}")
 
     def _line(self, key: str) -> str:
         """The file and the line of a parameter."""
@@ -105,7 +103,7 @@ class Space:
         return f"{self.where}:{line}" if line else self.where
 
 
-def grid(parameters: tuple[Parameter, ...] | list[Parameter]) -> Iterator[dict[str, Value]]:
+def grid(parameters: Sequence[Parameter]) -> Iterator[dict[str, Value]]:
     """Every combination, the last parameter changing fastest."""
     keys = [one.key for one in parameters]
     for values in itertools.product(*(one.choices for one in parameters)):

@@ -136,7 +136,9 @@ class Study:
             StoreError: The database cannot be reached.
         """
         with turn(self.place), refusals(self.place), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Optuna's heartbeats are "experimental", and meant for its own loop
+            warnings.simplefilter(
+                "ignore"
+            )  # Optuna's heartbeats are "experimental", and meant for its own loop
             if self.place.shared:
                 optuna.storages.fail_stale_trials(self._study)
             trials = self._study.get_trials(deepcopy=False)

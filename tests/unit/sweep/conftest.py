@@ -62,7 +62,7 @@ def begin(bench: Bench, write_space: WriteSpace) -> Iterator[Begin]:
     opened: list[Study] = []
 
     def make(text: str = GRID, name: str = "mine", **asked: str) -> Study:
-        plan = make_plan(bench, name, write_space(text), **asked)  # type: ignore[arg-type]
+        plan = make_plan(bench, name, write_space(text), **asked)
         opened.append(begin_study(place_of(bench, name), plan))
         return opened[-1]
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from workbench.sweep.parallel import parallel_list
-from workbench.sweep.parameter import Parameter
+from workbench.sweep.parameter import Parameter, Value
 from workbench.sweep.result import StudyResult, TrialRow
 from workbench.tui.study_charts import study_charts
 
@@ -13,10 +13,10 @@ RATE = Parameter("training.learning_rate", (0.1, 0.01, 0.001))
 
 
 def row(
-    number: int, best: float | None, state: str = "complete", data: str = "d", **values: object
+    number: int, best: float | None, state: str = "complete", data: str = "d", **values: Value
 ) -> TrialRow:
-    chosen = {"training.optimizer": "sgd", "training.learning_rate": 0.1}
-    chosen |= {f"training.{key}": value for key, value in values.items()}  # type: ignore[dict-item]
+    chosen: dict[str, Value] = {"training.optimizer": "sgd", "training.learning_rate": 0.1}
+    chosen |= {f"training.{key}": value for key, value in values.items()}
     return TrialRow(number, state, chosen, best, 1, 2, 10.0, f"000{number}-mine", "box", "", data)
 
 

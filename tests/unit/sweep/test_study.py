@@ -7,6 +7,7 @@ import pytest
 from tests.unit.sweep.conftest import GRID, RANGES, Begin
 from workbench.bench import Bench
 from workbench.errors import StoreError
+from workbench.sweep.parameter import Value
 from workbench.sweep.place import place_of
 from workbench.sweep.reading import result_of
 from workbench.sweep.study import StudyTrial, open_study, study_names
@@ -63,7 +64,7 @@ def test_a_grid_that_was_enqueued_in_part_is_made_whole(begin: Begin) -> None:
 
 
 def test_the_sampler_stays_within_the_ranges_and_repeats_itself(begin: Begin) -> None:
-    def tried(name: str) -> list[dict[str, object]]:
+    def tried(name: str) -> list[dict[str, Value]]:
         study = begin(RANGES, name)
         found = []
         while trial := study.claim(5):
