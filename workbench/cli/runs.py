@@ -46,7 +46,10 @@ def train(
     detach: bool = typer.Option(False, "--detach", help="Start the run and return at once."),
     as_json: bool = JSON,
 ) -> None:
-    """Train a network in a process of its own; ctrl+c asks it to stop and save."""
+    """Train a network in a process of its own; ctrl+c asks it to stop and save.
+
+    The networks to choose from: workbench architectures.
+    """
     from workbench.bench import Bench
     from workbench.images.preprocess import load_cv2
     from workbench.training.contradictions import doubts
