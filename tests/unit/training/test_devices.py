@@ -7,7 +7,8 @@ import pytest
 
 from workbench.config import Settings, load_settings
 from workbench.errors import ConfigError
-from workbench.training import devices
+from workbench.schema import load_schema
+from workbench.training import devices, start
 from workbench.training.devices import Hardware, check_hardware, look, visible
 
 NONE, TWO = Hardware(0, True), Hardware(2, True)
@@ -165,3 +166,10 @@ def test_what_a_machine_cannot_meet_is_refused_with_what_is_valid(
     assert caught.value.exit_code == 2
     assert caught.value.where.startswith(("hardware.", "training."))
     assert caught.value.cure
+
+
+def test_a_run_is_refused_before_anything_of_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "look", lambda: NONE)
+    with pytest.raises(ConfigError, match="there is no GPU"):
+        start.check_settings(settings("device=gpu"), load_schema("face"))
+    start.check_settings(settings("precision=bfloat16"), load_schema("face"))
