@@ -33,7 +33,7 @@ from workbench.training.run import RunFolder, RunState
 from workbench.training.start import prepare_run
 from workbench.training.tail import parse_line
 
-KILLS, PICTURES, EPOCHS = 10, 120, 12
+KILLS, PICTURES, EPOCHS = 10, 120, 60
 SETTINGS = (
     "dataset.size=48",
     "model.width=8",
@@ -61,21 +61,23 @@ def make_bench(folder: Path, pictures: int = PICTURES) -> Bench:
     return made
 
 
-def train_in_peace(run: RunFolder) -> None:
-    """Train a run to its end."""
-    launch(run)
-    _wait(lambda: not run.alive(), run)
+def train_and_kill(run: RunFolder, kills: int, chance: random.Random, every: int) -> int:
+    """Train a run to its end, killed so many times; how often that was in the midst of a checkpoint.
 
-
-def train_and_kill(run: RunFolder, kills: int, chance: random.Random) -> int:
-    """Train a run to its end, killed on the way so many times; how often in the midst of a checkpoint."""
+    Args:
+        run: The run.
+        kills: How often.
+        chance: Chooses the moments.
+        every: One kill in so many waits for a checkpoint that is being written.
+    """
     within = 0
     for number in range(1, kills + 1):
-        _kill_one(run, chance, within_checkpoint=number % 3 == 0)
+        _kill_one(run, chance, within_checkpoint=number % every == 0)
         within += _half_written(run)
         if run.state() is not RunState.DIED:
             raise RuntimeError(f"{run.name} {run.state()} before kill {number}: more epochs are needed")
-    train_in_peace(run)
+    launch(run)
+    _wait(lambda: not run.alive(), run)
     return within
 
 
@@ -191,13 +193,16 @@ def _last(run: RunFolder) -> dict[str, bytes]:
     return {name: value.tobytes() for name, value in arrays.items()}
 
 
-def measure(folder: Path, kills: int = KILLS, epochs: int = EPOCHS, seed: int = 1) -> dict[str, Any]:
-    """Run both and compare."""
-    bench = make_bench(folder)
+def measure(
+    folder: Path, kills: int = KILLS, epochs: int = EPOCHS, pictures: int = PICTURES, every: int = 3
+) -> dict[str, Any]:
+    """Run both beside each other and compare; see `train_and_kill`."""
+    bench = make_bench(folder, pictures)
     settings = bench.settings("fast", [*SETTINGS, f"training.epochs={epochs}"])
     whole, broken = (prepare_run(bench, settings, preset="fast") for _ in range(2))
-    within = train_and_kill(broken, kills, random.Random(seed))
-    train_in_peace(whole)
+    launch(whole)
+    within = train_and_kill(broken, kills, random.Random(1), every)
+    _wait(lambda: not whole.alive(), whole)
     return {"kills": kills, "kills_within_a_checkpoint": within, **compare(broken, whole)}
 
 

@@ -37,7 +37,6 @@ def main() -> int:
     parser.add_argument("--lock", type=int, default=-1, help="descriptor of the lock, taken by the launcher")
     options = parser.parse_args()
     run = RunFolder(options.run)
-    faulthandler.enable()  # where a library crashed stands in the log
     try:
         if options.lock < 0:
             take_lock(run)  # held until this process ends, however it ends
@@ -112,4 +111,5 @@ def _evaluated(run: RunFolder, log: EventLog, text: str) -> str:
 
 
 if __name__ == "__main__":
+    faulthandler.enable()  # where a library crashed stands in the log
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""A checkpoint's file comes back as it was, and what is wrong with one is said in a line, not run or unpacked."""
+"""A checkpoint's file comes back as it was; what is wrong with one is said in a line, not run or unpacked."""
 
 import io
 import zipfile

@@ -1,7 +1,8 @@
 """Whether a run lives, ends or died, and how far a request to stop has come."""
 
-from tests.unit.training.conftest import batch, phase, worker_on, write
+from tests.unit.training.conftest import batch, epoch, phase, worker_on, write
 from workbench.training.control import ControlReader, ask
+from workbench.training.failures import write_exit
 from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder, RunState
 
@@ -84,3 +85,45 @@ def test_the_age_is_that_of_the_last_sign_of_life(run: RunFolder) -> None:
     write(run, phase("training") | {"wall": 1000.0}, {"type": "note", "wall": "soon"})
     assert Follower(run, clock=lambda: 1012.5).poll().age_seconds == 12.5
     assert Follower(run, clock=lambda: 900.0).poll().age_seconds == 0.0, "a clock that was set back"
+
+
+def test_what_a_resumed_worker_does_again_is_taken_back(run: RunFolder) -> None:
+    started = {"type": "started", "epochs": 10, "batches": 4}
+    saved, second = {"type": "checkpoint", "epoch": 1, "batch": 0}, epoch(2, 0.5) | {"best_epoch": 2}
+    write(run, started, batch(1, 4), epoch(1, 0.75), saved, batch(2, 3), batch(2, 4), second)
+    follower = Follower(run)
+    assert follower.poll().best_epoch == 2
+    again = {**started, "resumed_epoch": 1, "resumed_batch": 0, "best_epoch": 1, "best_value": 0.75}
+    write(run, {"type": "note", "text": "goes on after epoch 1, batch 0"}, again)
+    found = follower.poll()
+    assert (found.epoch, found.batch, found.step, found.best_epoch) == (1, 0, 4, 1)
+    assert found.series["", "loss", "validation"].x == (1.0,)
+    assert found.series["", "loss", "train"].x == (1.0,)
+    assert found.notes == (
+        "epoch 1  val_loss 0.75 ★ best",
+        "checkpoint of epoch 1 saved",
+        "goes on after epoch 1, batch 0",
+    )
+    write(run, batch(2, 2), batch(2, 4), second)
+    found = follower.poll()
+    assert found.series["", "loss", "train"].x == (1.0, 1.5, 2.0)
+    assert found.series["", "loss", "validation"].x == (1.0, 2.0)
+    assert [note for note in found.notes if note.startswith("epoch")] == [
+        "epoch 1  val_loss 0.75 ★ best",
+        "epoch 2  val_loss 0.5 ★ best",
+    ]
+    assert Follower(run).poll().series == found.series, "whoever comes later sees the same"
+
+
+def test_a_checkpoint_within_an_epoch_says_so(run: RunFolder) -> None:
+    started = {"type": "started", "epochs": 10, "batches": 4}
+    write(run, started, {"type": "checkpoint", "epoch": 1, "batch": 3})
+    assert look(run).notes == ("checkpoint of epoch 1, batch 3 of the next, saved",)
+
+
+def test_a_run_that_died_says_by_which_signal_if_somebody_waited(run: RunFolder) -> None:
+    write(run, phase("training"))
+    with worker_on(run):
+        pass
+    write_exit(run, -9, for_memory=False)
+    assert "killed by SIGKILL" in look(run).failure

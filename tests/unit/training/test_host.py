@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.training.host import as_json, host, is_locked, slugged, usable_cores, versions
+from workbench.training.host import as_json, host, is_locked, program, slugged, usable_cores, versions
 
 
 def test_versions_name_what_decides_a_result() -> None:
@@ -72,3 +72,22 @@ def test_a_file_system_without_locks_has_no_worker(tmp_path: Path, monkeypatch: 
     (tmp_path / "lock").touch()
     monkeypatch.setattr(fcntl, "flock", refuse)
     assert not is_locked(tmp_path / "lock")
+
+
+def test_the_programs_own_source_is_named_by_its_commit() -> None:
+    found = program()
+    assert found.keys() == {"commit", "dirty"}
+    if found["commit"] is None:
+        assert found["dirty"] is None
+        pytest.skip("not in a repository: this is an installed copy")
+    assert len(found["commit"]) == 40
+    assert isinstance(found["dirty"], bool)
+
+
+def test_without_git_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program.cache_clear()
+    try:
+        assert program() == {"commit": None, "dirty": None}
+    finally:
+        program.cache_clear()

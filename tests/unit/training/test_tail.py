@@ -108,3 +108,11 @@ def test_what_is_no_number_is_nan(value: object) -> None:
 )
 def test_what_is_no_event(line: bytes) -> None:
     assert parse_line(line) is None
+
+
+def test_a_best_epoch_that_is_done_again_is_not_the_best_any_more(path: Path) -> None:
+    started = {"type": "started", "epochs": 9, "resumed_epoch": 1, "best_epoch": 1, "best_value": 0.75}
+    write(path, EPOCH, started)
+    assert (read_tail(path).epoch, read_tail(path).best, read_tail(path).best_epoch) == (1, 0.75, 1)
+    write(path, EPOCH, {**started, "resumed_epoch": 0, "best_epoch": 0, "best_value": None})
+    assert (read_tail(path).best, read_tail(path).best_epoch) == (None, 0)
