@@ -61,7 +61,7 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
     @property
     def factor(self) -> float:
         """What every rate is multiplied by, from the next step on; no part of the optimiser's variables."""
-        return float(self._factor)
+        return float(ops.convert_to_numpy(self._factor))  # of several devices, too
 
     @factor.setter
     def factor(self, value: float) -> None:
