@@ -75,7 +75,7 @@ async def test_every_run_has_its_line(make_bench: MakeBench) -> None:
             rf"0001-fast +✓ finished +3/3 +val_loss 2 \(epoch 3\) +{started} +\d+ s +fast +– +trunk",
             row(screen, "0001-fast"),
         )
-        assert re.search(r"▶ 0002-reference +● starting +0/\d+ +– .* – +reference +reference", text(screen))
+        assert re.search(r"▶ 0002-reference +● starting +0/\d+ +– .* reference +– +reference", text(screen))
         assert "2 runs, 1 not ended" in text(screen)
         assert "no worker was started on it; R starts one" in text(screen)
 
@@ -92,7 +92,7 @@ async def test_columns_that_do_not_fit_are_a_key_away(make_bench: MakeBench) -> 
     finished_run(bench)
     async with app_on(bench).run_test(size=(80, 24)) as pilot:
         screen = await runs_screen(pilot)
-        assert "→ duration, preset, architecture" in text(screen)
+        assert "→ duration, preset, parent, architecture" in text(screen)
         assert max(map(len, text(screen).splitlines())) <= 80
         await pilot.press("right")
         await wait_until(pilot, lambda: "trunk" in row(screen, "0001-fast"))
