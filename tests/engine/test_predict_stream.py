@@ -111,9 +111,29 @@ def test_no_more_is_read_than_is_asked_for(greys: list[Path]) -> None:
     stream = predict_files(predictor(Brightness()), endless(), batch_size=4)
     for number in range(1, 10):
         next(stream)
-        assert len(taken) == -(-number // 4) * 4
+        assert len(taken) == -(-number // 4) * 4 + 4  # a batch ahead, and no more
     stream.close()  # type: ignore[attr-defined]
     assert not [one for one in threading.enumerate() if one.name.startswith("decode")]
+
+
+def test_the_next_batch_is_decoded_while_the_network_answers(
+    greys: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network waits for a picture of the next batch; it would wait for ever if they took turns."""
+    decoded = threading.Event()
+
+    def noting(path: Path) -> NDArray[np.uint8]:
+        if path == greys[5]:
+            decoded.set()
+        return decode(path)
+
+    class Waiting(Brightness):
+        def answer(self, images: NDArray[np.uint8]) -> list[dict[str, Answer]]:
+            assert decoded.wait(30)
+            return super().answer(images)
+
+    monkeypatch.setattr("workbench.evaluation.predict.decode", noting)
+    assert len(list(predict_files(predictor(Waiting()), greys[3:8], batch_size=2, workers=1))) == 5
 
 
 def test_an_interruption_is_looked_for_before_each_batch(greys: list[Path]) -> None:

@@ -4,14 +4,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.annotation.formats.cells import line, protect
-from workbench.errors import InputError
-from workbench.files import write_atomically
+from workbench.errors import Cancelled, InputError
+from workbench.evaluation.growing import PART, growing
 from workbench.images.decode import SUFFIXES
 from workbench.images.walk import walk
 from workbench.schema import Schema
+
+if TYPE_CHECKING:
+    from workbench.evaluation.overlay import Overlays
 
 Answer = tuple[str, float]
 """The most probable class and its probability."""
@@ -91,31 +94,73 @@ def collect(
     overlay: Path | None,
     progress: Callable[[int, int], None] | None,
 ) -> PredictResult:
-    """Write answers as they come: drawn copies one by one, the CSV at the end and whole.
+    """Write answers as they come, so that memory does not grow with their number.
+
+    Args:
+        predictions: One a picture.
+        total: How many there will be.
+        schema: The heads.
+        output: The CSV file; until it is whole it is called `NAME.part`.
+        overlay: A folder for drawn copies.
+        progress: Called with (done, total) after each; a KeyboardInterrupt that it raises ends the work.
 
     Raises:
-        InputError: Not one picture could be read.
+        Cancelled: Interrupted; the answers so far are in `NAME.part`.
+        InputError: Not one picture could be read; nothing is written.
         WorkbenchError: Something cannot be written.
     """
     from workbench.evaluation.overlay import Overlays
 
-    drawn = Overlays(overlay, schema) if overlay else None
+    passed = _Passed(total, Overlays(overlay, schema) if overlay else None, progress)
     started = time.perf_counter()
-    found: list[Prediction] = []
-    for prediction in predictions:
-        found.append(prediction)
-        if drawn and not prediction.reason:
-            drawn.add(prediction)
-        if progress:
-            progress(len(found), total)
-    aside = tuple((str(one.path), one.reason) for one in found if one.reason)
-    if len(aside) == len(found):
-        raise InputError(
-            f"none of the {len(found)} pictures can be read; the first: {aside[0][1]}", where=aside[0][0]
-        )
-    write_predictions(output, found, schema)
+    try:
+        write_predictions(output, passed.through(predictions), schema)
+    except (KeyboardInterrupt, Cancelled):
+        part = output.with_name(output.name + PART)
+        raise Cancelled(
+            f"interrupted after {passed.done} of {total} pictures", cure=f"their answers are in {part}"
+        ) from None
     seconds = time.perf_counter() - started
-    return PredictResult(output, len(found) - len(aside), aside, drawn.count if drawn else 0, seconds)
+    drawn = passed.drawn.count if passed.drawn else 0
+    return PredictResult(output, passed.done - len(passed.aside), tuple(passed.aside), drawn, seconds)
+
+
+class _Passed:
+    """What is known of predictions that have passed by.
+
+    Attributes:
+        done: How many.
+        aside: Those without an answer, and why.
+        drawn: The copies, if any are drawn.
+    """
+
+    def __init__(
+        self, total: int, drawn: "Overlays | None", progress: Callable[[int, int], None] | None
+    ) -> None:
+        self.done, self.drawn = 0, drawn
+        self.aside: list[tuple[str, str]] = []
+        self._total, self._progress = total, progress
+
+    def through(self, predictions: Iterable[Prediction]) -> Iterator[Prediction]:
+        """The same predictions, each looked at when the one before it is written.
+
+        Raises:
+            InputError: They have all passed by and none had an answer.
+        """
+        for prediction in predictions:
+            yield prediction
+            self.done += 1
+            if prediction.reason:
+                self.aside.append((str(prediction.path), prediction.reason))
+            elif self.drawn:
+                self.drawn.add(prediction)
+            if self._progress:
+                self._progress(self.done, self._total)
+        if len(self.aside) == self.done:
+            raise InputError(
+                f"none of the {self.done} pictures can be read; the first: {self.aside[0][1]}",
+                where=self.aside[0][0],
+            )
 
 
 def write_predictions(path: Path, predictions: Iterable[Prediction], schema: Schema) -> None:
@@ -127,9 +172,10 @@ def write_predictions(path: Path, predictions: Iterable[Prediction], schema: Sch
         WorkbenchError: The file cannot be written; what was there before is untouched.
     """
     columns = [name for head in schema.head_names for name in (head, f"{head}_probability")]
-    rows = [line(protect(name) for name in ("file_name", *columns, "set_aside"))]
-    rows += (line([protect(str(one.path)), *_cells(one, schema), protect(one.reason)]) for one in predictions)
-    write_atomically(path, "".join(rows))
+    with growing(path) as file:
+        file.write(line(protect(name) for name in ("file_name", *columns, "set_aside")))
+        for one in predictions:
+            file.write(line([protect(str(one.path)), *_cells(one, schema), protect(one.reason)]))
 
 
 def _cells(prediction: Prediction, schema: Schema) -> Iterator[str]:

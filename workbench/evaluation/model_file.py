@@ -19,6 +19,9 @@ _FOLDERS = ("assets/",)
 _MODULES = ("keras", "workbench", "builtins")
 _UNSAFE = {"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
 _MAX_CONFIG = 64 << 20
+_MAX_UNPACKED = 8 << 30
+_MAX_RATIO = 20
+"""Keras does not compress weights; zeros shrink a thousandfold, to fill the memory of who reads them."""
 # RuntimeError: an archive with a password, or packed in a way that is not known here.
 _NO_ARCHIVE = (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error, lzma.LZMAError)
 _CURE = "take the model.keras that the run itself wrote"
@@ -38,6 +41,7 @@ def check_model_file(path: Path) -> None:
                     raise RunError(f"holds {name!r}, which no network needs", where=path, cure=_CURE)
             if lacking := [name for name in _MEMBERS if name not in names]:
                 raise RunError(f"no Keras model: {lacking[0]} is missing", where=path, cure=_CURE)
+            _check_sizes(archive, path)
             if archive.getinfo("config.json").file_size > _MAX_CONFIG:
                 raise RunError("its description of the network is too large", where=path, cure=_CURE)
             config = json.loads(archive.read("config.json"))
@@ -49,6 +53,19 @@ def check_model_file(path: Path) -> None:
         raise RunError("no Keras model: not a .keras file, or cut off", where=path, cure=_CURE) from error
     for table in _tables(config):
         _check(table, path)
+
+
+def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what would fill the memory, and two members of one name, of which each reader takes another."""
+    members = archive.infolist()
+    names = [one.filename for one in members]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise RunError(f"holds {twice!r} twice", where=path, cure=_CURE)
+    unpacked, packed = (
+        sum(sizes) for sizes in zip(*((one.file_size, one.compress_size) for one in members), strict=True)
+    )
+    if unpacked > _MAX_UNPACKED or unpacked > _MAX_CONFIG + _MAX_RATIO * packed:
+        raise RunError(f"would unpack to {unpacked / 2**30:.1f} GiB", where=path, cure=_CURE)
 
 
 def _tables(value: Any) -> Iterator[dict[str, Any]]:

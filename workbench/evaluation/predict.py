@@ -1,8 +1,8 @@
 """Asking a trained network: probabilities of pictures, answers for files that need not be in the bench."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from workbench.evaluation.silence import native_silence
 from workbench.images.decode import decode
 from workbench.images.preprocess import preprocess
 from workbench.model.registry import output_names
+from workbench.training.host import usable_cores
 from workbench.training.run import RunFolder
 from workbench.training.tail import read_tail
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import keras  # noqa: TID251 - for the type only
 
 _BATCH = 32
+_MOST_WORKERS = 8
 
 
 class Predictor:
@@ -139,16 +141,18 @@ def predict_files(
     paths: Iterable[Path],
     *,
     batch_size: int = _BATCH,
-    workers: int = 2,
+    workers: int = 0,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[Prediction]:
     """Answer every head for files, in their order, in flat memory.
+
+    While the network answers a batch, threads decode the next one.
 
     Args:
         predictor: The network.
         paths: Picture files; one that cannot be read is answered with its reason.
         batch_size: Pictures at once.
-        workers: Threads that decode.
+        workers: Threads that decode; 0 = one a core, without the first, and at most 8.
         cancelled: Asked before each batch.
 
     Raises:
@@ -162,15 +166,33 @@ def predict_files(
             return error.what
 
     rest = iter(paths)
-    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
-        while batch := list(islice(rest, batch_size)):
+    # As many threads as cores would take the interpreter from the one that feeds the network.
+    threads = workers or min(_MOST_WORKERS, max(1, usable_cores() - 1))
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+
+    def begin() -> list[tuple[Path, Future[NDArray[np.uint8] | str]]]:
+        return [(path, pool.submit(pixels, path)) for path in islice(rest, batch_size)]
+
+    try:
+        batch = begin()
+        while batch:
             if cancelled and cancelled():
                 raise Cancelled("interrupted")
-            read = list(pool.map(pixels, batch))
-            good = [one for one in read if not isinstance(one, str)]
-            answers = iter(predictor.answer(np.stack(good)) if good else ())
-            for path, one in zip(batch, read, strict=True):
-                yield Prediction(path, {}, one) if isinstance(one, str) else Prediction(path, next(answers))
+            ahead = begin()
+            yield from _answered(predictor, [(path, waiting.result()) for path, waiting in batch])
+            batch = ahead
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _answered(
+    predictor: Predictor, batch: Sequence[tuple[Path, NDArray[np.uint8] | str]]
+) -> Iterator[Prediction]:
+    """The answers for a batch of pictures; text stands for one that could not be read."""
+    good = [one for _, one in batch if not isinstance(one, str)]
+    answers = iter(predictor.answer(np.stack(good)) if good else ())
+    for path, one in batch:
+        yield Prediction(path, {}, one) if isinstance(one, str) else Prediction(path, next(answers))
 
 
 def predict_to_files(
@@ -187,12 +209,13 @@ def predict_to_files(
     Args:
         run: The run whose network answers.
         images: Files, and folders in which every picture is taken.
-        output: The CSV file.
+        output: The CSV file; until it is whole it is called `NAME.part`.
         overlay: A folder for copies with the answers drawn under them; made if it is not there.
         progress: Called with (done, total).
         cancelled: Asked before each batch.
 
     Raises:
+        Cancelled: Interrupted, by `cancelled` or by `progress`; the answers so far are in `NAME.part`.
         InputError: No such picture, none that can be read, or `output` would overwrite one.
         RunError: See `Predictor`.
     """

@@ -57,9 +57,8 @@ def export_run(
         WorkbenchError: The disk is full; nothing is left behind.
     """
     check_folder(folder)
-    state = run.state()
-    if state.live:
-        raise RunRefused(f"the run is {state}", where=run.name, cure="wait for its end, or stop it")
+    if run.alive():  # its network may be replaced at any moment
+        raise RunRefused(f"the run is {run.state()}", where=run.name, cure="wait for its end, or stop it")
     predictor = Predictor(run)
     evaluation = _evaluation(run, progress)
     table = Table.load(run.data, predictor.schema)

@@ -44,27 +44,26 @@ class Tolerance:
     Attributes:
         largest: The largest difference of a probability; None where single ones may differ by anything.
         mean: The mean difference of the probabilities of a head.
-        different: The share of pictures whose most probable class may be another, of each head; one
-            picture may always be.
+        overturned: The share of pictures whose clear answer may be another, of each head; one always may.
     """
 
     largest: float | None
     mean: float
-    different: float
+    overturned: float
 
     def __str__(self) -> str:
         """In words, for reports."""
         if self.largest is not None:
             return f"every probability within {self.largest:g}"
-        share = f"at least {1 - self.different:.0%} of each head's answers equal"
+        share = f"at most {self.overturned:.0%} of each head's clear answers overturned"
         return f"{share}, probabilities within {self.mean:g} in the mean"
 
 
-EXACT = Tolerance(largest=1e-4, mean=1e-4, different=1.0)
+EXACT = Tolerance(largest=1e-4, mean=1e-4, overturned=1.0)
 """For formats that hold the same float32 weights: another order of sums moves the sixth digit."""
-HALF = Tolerance(largest=0.05, mean=0.01, different=1.0)
+HALF = Tolerance(largest=0.05, mean=0.01, overturned=1.0)
 """The same for a run that computed in 16 bits: bfloat16 keeps 8 binary digits, the files are float32."""
-QUANTISED = Tolerance(largest=None, mean=0.05, different=0.05)
+QUANTISED = Tolerance(largest=None, mean=0.05, overturned=0.05)
 
 
 @dataclass(frozen=True)

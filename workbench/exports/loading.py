@@ -5,9 +5,9 @@ from typing import Any
 
 from workbench.exports.formats import FORMATS
 
-_PREPARE = """import json
+_PREPARE = """import json, pathlib
 import cv2
-labels = json.load(open("labels.json"))
+labels = json.loads(pathlib.Path("labels.json").read_text())
 picture = cv2.cvtColor(cv2.imread("face.jpg"), cv2.COLOR_BGR2RGB)
 way = cv2.INTER_AREA if picture.size > 3 * {size} * {size} else cv2.INTER_LINEAR
 pictures = cv2.resize(picture, ({size}, {size}), interpolation=way)[None]

@@ -99,3 +99,23 @@ def test_a_damaged_description_is_refused(tmp_path: Path) -> None:
 def test_no_file_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="cannot be read"):
         check_model_file(tmp_path / "model.keras")
+
+
+def test_an_archive_that_unpacks_to_far_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("config.json", "{}")
+        bomb.writestr("metadata.json", "{}")
+        bomb.writestr("model.weights.h5", bytes(80 << 20))
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(RunError, match=r"would unpack to 0\.1 GiB"):
+        check_model_file(path)
+
+
+def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    archive(path)
+    with zipfile.ZipFile(path, "a") as again, pytest.warns(UserWarning, match="Duplicate name"):
+        again.writestr("config.json", "{}")
+    with pytest.raises(RunError, match=r"holds 'config\.json' twice"):
+        check_model_file(path)

@@ -1,0 +1,1 @@
+"""The plain parts of exports: no Keras, no TensorFlow."""
