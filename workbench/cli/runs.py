@@ -54,6 +54,7 @@ def train(
     from workbench.images.preprocess import load_cv2
     from workbench.training.contradictions import doubts
     from workbench.training.launcher import launch
+    from workbench.training.room import check_room
     from workbench.training.start import in_words, prepare_run
 
     opened = Bench.open(bench)
@@ -61,9 +62,10 @@ def train(
     load_cv2()  # the worker needs it: better to hear now what it lacks
     with Progress("pictures") as bar:
         run = prepare_run(opened, resolved, preset=preset, parent=begun, progress=bar.update)
-    for line in (*in_words(run), *doubts(resolved.training)):
+    room = check_room(resolved, opened.schema, opened.runs_dir)
+    for line in (*in_words(run), *doubts(resolved.training), room):
         hint(line)
-    launch(run)
+    waiting = launch(run)
     if detach:
         if as_json:
             print_json({"run": run.name, "folder": str(run.root)})
@@ -71,6 +73,7 @@ def train(
             say(f"run {run.name} started; watch it with: workbench monitor {bench} {run.name}")
         return
     state = _wait(run)
+    waiting.join(timeout=1)  # it writes down which signal ended the worker, if one did
     if as_json:
         print_json(_result(run, state))
     if state in ("failed", "died"):

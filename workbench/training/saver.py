@@ -10,9 +10,7 @@ from workbench.settings import TrainingSettings
 from workbench.training.checkpoint import Checkpoints, NotFinite, Place
 from workbench.training.events import EventLog
 from workbench.training.failures import after_divergence
-
-_BESIDES = 2
-"""Besides the last epochs: the best one, and the newest place within an epoch."""
+from workbench.training.room import BESIDES, megabytes
 
 
 class Saver:
@@ -44,19 +42,19 @@ class Saver:
             RunError: There is no room for a single one.
         """
         size, free = self._checkpoints.bytes, shutil.disk_usage(folder).free
-        kept = self._keep + _BESIDES
+        kept = self._keep + BESIDES
         self._log.note(
-            f"a checkpoint is about {_megabytes(size)}; the last {self._keep} epochs and the best are kept"
+            f"a checkpoint is about {megabytes(size)}; the last {self._keep} epochs and the best are kept"
         )
         if size > free:
             raise RunError(
-                f"a checkpoint is about {_megabytes(size)}, and only {_megabytes(free)} of the disk are free",
+                f"a checkpoint is about {megabytes(size)}, and only {megabytes(free)} of the disk are free",
                 where=folder,
                 cure="free some space, then resume the run",
             )
         if (kept + 1) * size > free:  # one more is there while a new one is written
             self._log.note(
-                f"the disk may become full: {_megabytes(free)} are free, and up to {kept + 1} checkpoints are"
+                f"the disk may become full: {megabytes(free)} are free, and up to {kept + 1} checkpoints are"
                 " there at once; lower training.keep_checkpoints or free some space"
             )
 
@@ -98,9 +96,3 @@ class Saver:
         self._log.emit(
             "checkpoint", durable=True, epoch=epoch, batch=batch, best=best, megabytes=size / 2**20
         )
-
-
-def _megabytes(size: float) -> str:
-    """Such as "12 MB"; small ones with one decimal."""
-    megabytes = size / 2**20
-    return f"{megabytes:,.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB"

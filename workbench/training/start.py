@@ -20,6 +20,7 @@ from workbench.training.figures import majority_shares
 from workbench.training.heads import check_class_weights, check_heads
 from workbench.training.metric_names import check_distinct, check_metric
 from workbench.training.parent import Parent, check_parent
+from workbench.training.room import check_room
 from workbench.training.run import RunFolder
 
 
@@ -46,7 +47,8 @@ def prepare_run(
 
     Raises:
         ConfigError: No such architecture or metric, or pictures too small for the network.
-        InputError: There are too few labels to learn from; says which, and what would help.
+        InputError: There are too few labels to learn from; says which, and what would help. Or there is no
+            room on the disk for a checkpoint.
         BenchError: The bench cannot be written.
         StoreError: The labels cannot be read.
     """
@@ -80,7 +82,8 @@ def divided_table(
 
     Raises:
         ConfigError: A class has a weight but no picture.
-        InputError: There are too few labels to learn from; says which, and what would help.
+        InputError: There are too few labels to learn from; says which, and what would help. Or there is no
+            room on the disk for a checkpoint.
         BenchError: The bench cannot be written.
         StoreError: The labels cannot be read.
     """
@@ -88,6 +91,7 @@ def divided_table(
         raise BenchError(
             "the bench is read-only", where=bench.root, cure="make the folder writable, or copy it"
         )
+    check_room(settings, bench.schema, bench.root)
     table = labelled_table(bench, progress)
     check_trainable(table, bench.schema)
     table = assign_splits(table, bench.schema, settings.dataset.split, bench.splits_file)
