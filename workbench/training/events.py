@@ -8,12 +8,14 @@ drawn as a gap. The types:
               stopping), text
   progress    done, total: of the phase
   started     epochs, batches, batch_size, pictures, parameters; device, replicas (how many devices share a
-              batch), precision; resumed_epoch, resumed_batch: what a checkpoint had behind it already
+              batch), precision; resumed_epoch, resumed_batch, best_epoch, best_value: what a checkpoint had
+              behind it already. Batches, epochs and checkpoints further up that lie after that place are
+              taken back: a killed worker had written them, and this one does them again
   batch       epoch (from 1), batch (from 1), batches, step, images_per_second, seconds_left, loss, accuracy,
               heads {head: {loss, accuracy}}: of the batches since the last such event, at most ten a second
   epoch       epoch, epochs, seconds, learning_rate, train and validation {loss, accuracy, macro_f1,
               heads {head: {loss, accuracy, macro_f1}}}, metric, value, best_value, best_epoch
-  checkpoint  epoch, best
+  checkpoint  epoch, batch (behind it, of the next epoch), best, megabytes
   rate        epoch (from 1), batch (behind it), from, to: a person changed the learning rate
   epochs      epoch, batch, from, to: a person added epochs
   system      memory_mb, peak_mb, processor_percent
