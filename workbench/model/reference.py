@@ -13,7 +13,7 @@ from workbench.config import ModelSettings
 from workbench.model.registry import output_names
 from workbench.schema import Head, Schema
 
-_BLOCKS = ((16, 3), (32, 2), (32, 2))
+BLOCKS = ((16, 3), (32, 2), (32, 2))
 """(filters, pool) of each convolution."""
 
 
@@ -29,7 +29,7 @@ def build(settings: ModelSettings, schema: Schema, size: int) -> keras.Model:  #
 def _branch(scaled: keras.KerasTensor, head: Head, index: int) -> keras.KerasTensor:
     """One head's own network. Layers bear the head's number: its name may hold what Keras forbids."""
     x = scaled
-    for block, (filters, pool) in enumerate(_BLOCKS):
+    for block, (filters, pool) in enumerate(BLOCKS):
         name = f"head{index}_block{block}"
         x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"{name}_convolution")(x)
         x = layers.BatchNormalization(name=f"{name}_normalised")(x)
