@@ -102,10 +102,11 @@ def resumed(folder: Path) -> dict[str, Any]:
     )
     made, first = batches(3), learner(*overrides)
     steps(first, made[:2])
-    Checkpoints(folder, first.model, {}).save((0, 2))
+    first.rate_factor = 0.5
+    Checkpoints(folder, first.model, {"learner": first}).save((0, 2))
     then = steps(first, made[2:])
     second = learner(*overrides)
-    Checkpoints(folder, second.model, {}).restore(print)
+    Checkpoints(folder, second.model, {"learner": second}).restore(print)
     return {"then": then, "again": steps(second, made[2:])}
 
 
