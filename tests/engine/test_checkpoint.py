@@ -150,12 +150,10 @@ def test_the_size_is_told_before_and_each_checkpoint_after(folder: Path, tmp_pat
         saver = Saver(Checkpoints(folder, network(), {}), log, settings.training, lambda: clock[0])
         assert (saver.restore(), saver.last) == ((0, 0), None)
         saver.announce(folder)
-        clock[0] = 59
-        assert not saver.due
-        clock[0] = 60
-        assert saver.due
+        for clock[0], due in ((59, False), (60, True)):
+            assert saver.due is due
         saver.save((1, 2), best_epoch=1)
-        assert not saver.due
+        assert saver.due is not due
         assert saver.last == (1, 2)
         assert saver.restore() == (1, 2)
     first, second, third = told(tmp_path / "events.jsonl")

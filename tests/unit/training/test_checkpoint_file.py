@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from workbench.errors import WorkbenchError
 from workbench.training.checkpoint_file import Damaged, read_checkpoint, write_checkpoint
 
 PLACE = {"place": [3, 7], "states": {"judge": {"epoch": 3}}}
-ARRAYS = {
+ARRAYS: dict[str, NDArray[Any]] = {
     "v0000": np.arange(6, dtype=np.float32).reshape(2, 3),
     "v0001": np.array(5, dtype=np.int64),
     "average/sum": np.zeros((0, 4), dtype=np.float16),
