@@ -113,10 +113,10 @@ def test_words_of_any_kind_are_words(setup: RunSetup) -> None:
 
 def test_choices_go_round(setup: RunSetup) -> None:
     seen = []
-    for _ in range(3):
+    for _ in range(5):
         seen.append(setup.settings.training.schedule)
         assert setup.cycle(field(setup, "training.schedule"), 1)
-    assert sorted(seen) == ["constant", "cosine", "step"]
+    assert sorted(seen) == ["constant", "cosine", "one_cycle", "plateau", "step"]
     assert setup.settings.training.schedule == seen[0]
     assert setup.cycle(field(setup, "dataset.cache"), -1)
     assert setup.settings.dataset.cache is False

@@ -120,7 +120,7 @@ def test_any_value_in_the_place_of_a_setting_is_taken_or_refused_in_one_line(val
             said = str(error)
             assert said.startswith("settings")
             assert said.isprintable() or "\u200d" in said
-            assert len(said) < 400
+            assert len(said) < 600  # the names of all keys of a table are among it
 
 
 @pytest.mark.parametrize("preset", preset_names())
