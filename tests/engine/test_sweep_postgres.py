@@ -124,7 +124,10 @@ def begun(bench: Bench, url: str, tmp_path: Path) -> Study:
 
 
 def test_boxes_that_begin_at_once_share_the_trials_of_one_study(
-    boxes: tuple[Bench, Bench], database: str, tmp_path: Path
+    workbench: Workbench,  # noqa: F811
+    boxes: tuple[Bench, Bench],
+    database: str,
+    tmp_path: Path,
 ) -> None:
     found: list[tuple[str, int, tuple[object, ...]]] = []
     failures: list[BaseException] = []
@@ -149,6 +152,8 @@ def test_boxes_that_begin_at_once_share_the_trials_of_one_study(
     assert failures == []
     assert sorted(number for _, number, _ in found) == list(range(6))
     assert len({values for _, _, values in found}) == 6, "each combination once, whoever trained it"
+    shown = workbench("sweep", boxes[0].root, "mine", "--show", "--storage", database)
+    assert f" is on {socket.gethostname()}, in the bench that it was trained in" in shown.out
     study = open_study(place_of(boxes[0], "mine", database), "mine", write=False)
     assert study is not None
     result = result_of(boxes[0], study)

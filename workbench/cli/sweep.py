@@ -170,7 +170,13 @@ def _print(result: Any, bench: Path) -> None:
     if result.best:
         words = ", ".join(f"{key} = {as_word(value)}" for key, value in result.best.values.items())
         say(f"best: trial {result.best.number}, {result.metric} {result.best.best:.4f}, with {words}")
-        say(f"next: workbench evaluate {bench} {result.best.run}")
+        here = (bench / "runs" / result.best.run).is_dir()
+        say(f"next: workbench evaluate {bench} {result.best.run}" if here else _elsewhere(result.best))
+
+
+def _elsewhere(best: Any) -> str:
+    """Where to look for a run of another machine."""
+    return f"its run {best.run} is on {best.host}, in the bench that it was trained in"
 
 
 def _row(result: Any, trial: Any) -> list[object]:
