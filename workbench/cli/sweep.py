@@ -14,6 +14,12 @@ from workbench.errors import BenchError
 
 _MOST_JOBS = 64
 _WIDEST = 120
+STORAGE = typer.Option(
+    "",
+    "--storage",
+    envvar="WORKBENCH_STORAGE",
+    help="postgresql://USER@HOST/DATABASE, for several machines.",
+)
 STUDY = typer.Argument("", help="The study's name; without one the studies are listed.")
 
 
@@ -27,12 +33,7 @@ def sweep(
     settings: list[str] = typer.Option([], "--set", help="key=value over the preset; repeatable."),
     trials: int = typer.Option(0, "--trials", min=0, help="How many trials the study is to have in all."),
     metric: str = typer.Option("", "--metric", help="What is to be best, such as val_macro_f1."),
-    storage: str = typer.Option(
-        "",
-        "--storage",
-        envvar="WORKBENCH_STORAGE",
-        help="postgresql://USER@HOST/DATABASE, for several machines.",
-    ),
+    storage: str = STORAGE,
     jobs: int = typer.Option(1, "--jobs", min=1, max=_MOST_JOBS, help="Trainings at once."),
     show: bool = typer.Option(False, "--show", help="Show the study as it stands; nothing is trained."),
     as_json: bool = JSON,
@@ -48,20 +49,14 @@ def sweep(
         _list(opened, storage, as_json)
         return
     name = study or Path(space).stem
-    if show:
-        result = _shown(opened, name, storage)
-    else:
-        result = _worked_on(
-            opened,
-            name,
-            space,
-            storage,
-            config=config,
-            overrides=settings,
-            metric=metric,
-            trials=trials,
-            jobs=jobs,
-        )
+    asked: dict[str, Any] = {
+        "config": config,
+        "overrides": settings,
+        "metric": metric,
+        "trials": trials,
+        "jobs": jobs,
+    }
+    result = _shown(opened, name, storage) if show else _worked_on(opened, name, space, storage, **asked)
     if as_json:
         print_json(result.to_dict())
     else:

@@ -45,20 +45,24 @@ def begin(
     found = _plan_of(place, name)
     if found is None and not space and name not in space_names():
         raise unknown_study(bench, name, place)
-    if found is None or space or config or overrides or metric:
-        varied = Space(name, found.space) if found and not space else read_space(space or name)
+    plan = found
+    if plan is None or space or config or overrides or metric:
+        varied = Space(name, plan.space) if plan and not space else read_space(space or name)
         plan = make_plan(bench, name, varied, config=config, overrides=overrides, metric=metric)
-    else:
-        plan = found
     if found is None:
         check_trainable(labelled_table(bench), bench.schema)
     study = begin_study(place, plan)
+    _check_same(study, plan, bench)
+    return study
+
+
+def _check_same(study: Study, plan: Plan, bench: Bench) -> None:
+    """Refuse to mix trials that have different things in common."""
     other = "other heads" if study.plan.schema != bench.schema.fingerprint else study.plan.difference(plan)
     if other:
         study.close()
         cure = "leave the options out to go on with it, or give the new study another name"
-        raise ConfigError(f"the study was begun with {other}", where=f"study {name}", cure=cure)
-    return study
+        raise ConfigError(f"the study was begun with {other}", where=f"study {study.plan.name}", cure=cure)
 
 
 def begun_studies(bench: Bench, storage: str = "") -> list[StudyResult]:
