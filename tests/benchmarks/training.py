@@ -2,7 +2,7 @@
 
 Rows and their keys:
   speed    `ratio_ours_to_plain`: images a second of the reference's network, our step to Keras' `fit` with
-           its defaults on the same arrays; `ratio_ours_to_resident`: a real run with its reading, augmentation
+           its defaults on the same arrays; `ratio_ours_to_resident`: a real run with reading, augmentation
            and events to our step on one batch in memory; processes of their own, by turns, medians
   size     seconds an epoch and the worker's memory with 600, 6,000 and 60,000 pictures
   start    seconds from starting a run to its first batch event, and of its phases
