@@ -81,7 +81,7 @@ class EndsAfter(Script):
 
 @pytest.mark.parametrize("first", [3, 7, 8])  # within an epoch, at its last batch, in its validation
 def test_a_pause_at_any_moment_changes_nothing(new_run: NewRun, first: int) -> None:  # noqa: F811
-    whole, broken = new_run(), new_run()
+    whole, broken = new_run("training.epochs=3"), new_run("training.epochs=3")
     train(whole)
     ended = train(broken, EndsAfter(broken, first, "pause"))
     assert ended.kind == "paused"
@@ -118,7 +118,7 @@ def test_a_rate_and_a_checkpoint_survive_a_worker_that_is_lost(new_run: NewRun) 
 
 
 def test_a_finished_run_learns_on_with_a_rate_that_falls_once_more(new_run: NewRun) -> None:  # noqa: F811
-    run = new_run("training.learning_rate=0.01")
+    run = new_run("training.epochs=3", "training.learning_rate=0.01")
     train(run)
     before = curve(run)
     record(run, added(run.settings().training, 3, 2))
