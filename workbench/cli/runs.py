@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli.labels import BENCH, JSON
 from workbench.cli.output import Progress, hint, print_json, print_table, say
+from workbench.cli.profiles import print_profile
 from workbench.errors import InputError, RunError
 
 _PRESET = "fast"
@@ -44,6 +45,9 @@ def train(
         "", "--checkpoint", help="Of --from: best (the default), last, or an epoch that it kept."
     ),
     detach: bool = typer.Option(False, "--detach", help="Start the run and return at once."),
+    profile: bool = typer.Option(
+        False, "--profile", help="Measure where the time goes; a table and one line of advice at the end."
+    ),
     as_json: bool = JSON,
 ) -> None:
     """Train a network in a process of its own; ctrl+c asks it to stop and save.
@@ -65,12 +69,14 @@ def train(
     room = check_room(resolved, opened.schema, opened.runs_dir)
     for line in (*in_words(run), *doubts(resolved.training), room):
         hint(line)
-    waiting = launch(run)
+    waiting = launch(run, profile=profile)
     if detach:
         if as_json:
             print_json({"run": run.name, "folder": str(run.root)})
         else:
             say(f"run {run.name} started; watch it with: workbench monitor {bench} {run.name}")
+        if profile:
+            hint(f"where its time went: workbench monitor {bench} {run.name} --json, once it has ended")
         return
     state = _wait(run)
     waiting.join(timeout=1)  # it writes down which signal ended the worker, if one did
@@ -79,6 +85,8 @@ def train(
     if state in ("failed", "died"):
         raise RunError(f"the run {state}: {_cause(run)}", where=run.name, cure=f"its log: {run.log}")
     if not as_json:
+        if profile:
+            print_profile(run)
         command = "resume" if state == "paused" else "evaluate"
         say(f"run {run.name} {state}; next: workbench {command} {bench} {run.name}")
 

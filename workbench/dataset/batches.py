@@ -13,7 +13,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.dataset.mixing import Mixer
 from workbench.dataset.sampling import BalancedSampler
 from workbench.dataset.table import Table
 
@@ -21,6 +20,8 @@ Augment = Callable[[NDArray[np.uint8], int], NDArray[np.uint8]]
 """Changes pictures (N, S, S, 3) at random, the same way for the same step."""
 Labels = dict[str, NDArray[np.int32]] | dict[str, NDArray[np.float32]]
 """For each head (B,) class indices, -1 where masked; or, of mixed pictures, what `mixing.Mixer` gives."""
+Mix = Callable[[NDArray[np.uint8], dict[str, NDArray[np.int32]], int], tuple[NDArray[np.uint8], Labels]]
+"""Mixes the pictures of a batch, the same way for the same step; `mixing.Mixer` is one."""
 _KEPT_GENERATOR_BATCHES = 2  # a prefetching thread may be one ahead
 
 
@@ -65,7 +66,7 @@ class Batches:
         generator_batch: int | None = None,
         pictures_per_epoch: int = 0,
         sampler: BalancedSampler | None = None,
-        mixer: Mixer | None = None,
+        mixer: Mix | None = None,
     ) -> None:
         self._table, self._rows, self._pixels = table, table.rows(split), pixels
         self._heads, self._batch, self._augmenter = tuple(heads), batch_size, augmenter

@@ -4,8 +4,8 @@ Every event has `seq` (goes on over restarts), `wall` (Unix seconds), `mono` (mo
 process) and `type`. Values that are no finite number are written as null, because JSON has no NaN, and are
 drawn as a gap. The types:
 
-  phase       name (starting, data, building, training, validating, saving, evaluating, pausing,
-              stopping), text
+  phase       name (starting, data, building, training, validating, saving, profiling, evaluating,
+              pausing, stopping), text
   progress    done, total: of the phase
   started     epochs, batches, batch_size, pictures, parameters; device, replicas (how many devices share a
               batch), precision; resumed_epoch, resumed_batch, best_epoch, best_value: what a checkpoint had
@@ -20,6 +20,9 @@ drawn as a gap. The types:
   epochs      epoch, batch, from, to: a person added epochs
   system      memory_mb, peak_mb, processor_percent
   note        text
+  profile     where the time of this worker went, if it was asked to measure: whole, seconds {part: seconds},
+              times {part: how often}, pictures, settled (without the first steps), of_a_step {part: seconds of one step}, advice;
+              the parts stand in `training.profile`
   finished, stopped, paused: text, epoch, best_epoch, seconds;  failed: cause, log
 """
 

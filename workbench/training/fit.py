@@ -6,9 +6,7 @@ another process, and tell each head's loss over the pictures that have a label.
 
 import math
 import time
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from workbench.dataset.batches import Labels
@@ -17,10 +15,12 @@ from workbench.dataset.table import Table
 from workbench.errors import Cancelled
 from workbench.schema import Schema
 from workbench.settings import Settings
+from workbench.training import profile as parts
 from workbench.training.beginning import begin_with_parent
 from workbench.training.checkpoint import Checkpoints, Part, averaged, save_network
 from workbench.training.contradictions import doubts
 from workbench.training.data import run_pixels
+from workbench.training.ending import Ended, StopAsked, kind_of
 from workbench.training.events import EventLog
 from workbench.training.failures import diverged
 from workbench.training.feed import Feed
@@ -32,29 +32,25 @@ from workbench.training.material import training_batches
 from workbench.training.pace import Pace
 from workbench.training.plan import Plan
 from workbench.training.plateau import Plateau
+from workbench.training.profile_step import take_apart
 from workbench.training.run import RunFolder
 from workbench.training.saver import Saver
-from workbench.training.steering import Ending, NoWishes, Wishes
+from workbench.training.steering import NoWishes, Wishes
 from workbench.training.swa import WeightAverage
 from workbench.training.tally import Tally
 from workbench.training.validation import Validation
 
 _EVENT_EVERY_S = 0.1
-StopAsked = Callable[[], Ending | bool]
-"""How the training is to end, if it is; True for "stop"."""
+__all__ = ["Ended", "Training", "fit"]
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a training ended, and why, in words."""
-
-    kind: Literal["finished", "stopped", "paused"]
-    text: str
-    epoch: int
-    best_epoch: int
-
-
-def fit(run: RunFolder, log: EventLog, stop_asked: StopAsked, wishes: Wishes | None = None) -> Ended:
+def fit(
+    run: RunFolder,
+    log: EventLog,
+    stop_asked: StopAsked,
+    wishes: Wishes | None = None,
+    profile: parts.Unprofiled = parts.UNPROFILED,
+) -> Ended:
     """Train a run to its end, or until it is asked to end; goes on from its last checkpoint if there is one.
 
     Args:
@@ -62,6 +58,7 @@ def fit(run: RunFolder, log: EventLog, stop_asked: StopAsked, wishes: Wishes | N
         log: Where to tell how it goes.
         stop_asked: Looked at after each batch and while pictures are read.
         wishes: What is asked of it that does not end it.
+        profile: Measures where the time goes.
 
     Raises:
         RunError: The run's folder or checkpoint is damaged, or the training diverged.
@@ -70,20 +67,20 @@ def fit(run: RunFolder, log: EventLog, stop_asked: StopAsked, wishes: Wishes | N
     """
     settings, schema = run.settings(), run.schema()
     try:
-        table, cache = run_pixels(run, settings.dataset, log, lambda: bool(stop_asked()))
+        with profile.part(parts.DATA):
+            table, cache = run_pixels(run, settings.dataset, log, lambda: bool(stop_asked()))
     except Cancelled:
-        return Ended(_kind(stop_asked()), "before the first batch", 0, 0)
+        return Ended(kind_of(stop_asked()), "before the first batch", 0, 0)
     with closing(cache):
         for line in (*loss_notes(settings.training, schema), *doubts(settings.training)):
             log.note(line)
         log.phase("building", settings.model.architecture)
-        training = Training(run, log, settings, schema, table, cache)
-        return training.go(stop_asked, wishes or NoWishes())
-
-
-def _kind(ending: Ending | bool) -> Literal["stopped", "paused"]:
-    """How a run ends that was asked to."""
-    return "paused" if ending == "pause" else "stopped"
+        with profile.part(parts.BUILDING):
+            training = Training(run, log, settings, schema, table, cache, profile)
+        ended = training.go(stop_asked, wishes or NoWishes())
+        if ended.kind == "finished":
+            take_apart(profile, training.learner, log, stop_asked)
+        return ended
 
 
 class Training:
@@ -97,11 +94,13 @@ class Training:
         schema: Schema,
         table: Table,
         cache: PixelCache,
+        profile: parts.Unprofiled,
     ) -> None:
         self._run, self._log, self._settings, self._schema = run, log, settings, schema
+        self._profile = profile
         self._how = how = settings.training
         heads = schema.head_names
-        self._batches = training_batches(settings, schema, table, cache)
+        self._batches = training_batches(settings, schema, table, cache, profile)
         self.learner = Learner(settings, schema, table, len(self._batches))
         self._validation = Validation(table, cache, self.learner, heads)
         self._judge, self._tally, self._recent = Judge(how), Tally(heads), Tally(heads)
@@ -159,7 +158,7 @@ class Training:
             return Ended("stopped", f"aborted {place}, nothing saved", self._epoch, self._judge.best.epoch)
         self._log.phase("pausing" if ending == "pause" else "stopping", "saving")
         self._save()
-        return self._ended(_kind(ending), place)
+        return self._ended(kind_of(ending), place)
 
     def _ended(self, kind: Literal["finished", "stopped", "paused"], text: str) -> Ended:
         """The end; a run that was stopped before its first epoch's end leaves the network it has."""
@@ -171,11 +170,13 @@ class Training:
         """Train one epoch, or the rest of one; False if it was stopped before its end."""
         started = time.monotonic()
         self._pace.start()
-        with Feed(self._batches, self._epoch, self._batch, self.learner.place.ahead) as feed:
-            for index, (images, labels) in feed:
+        ready = self._profile.timed(parts.MOVING, self.learner.place.ahead)
+        with Feed(self._batches, self._epoch, self._batch, ready) as feed:
+            for index, (images, labels) in self._profile.waits(feed):
                 if self._asked_to_end():
                     return False
-                self._step(images, labels)
+                with self._profile.step(len(images)):
+                    self._step(images, labels)
                 self._batch = index + 1
                 self._tell(len(images))
                 if self._saver.due and self._batch < len(self._batches):
@@ -220,7 +221,8 @@ class Training:
         self._untold += 1
         last = self._batch == len(self._batches)
         if last or time.monotonic() - self._told >= _EVENT_EVERY_S:
-            self._tell_batches()
+            with self._profile.part(parts.TELLING):
+                self._tell_batches()
 
     def _tell_batches(self) -> None:
         """Write an event of the batches since the last one."""
@@ -242,14 +244,15 @@ class Training:
         self._log.phase("validating")
         train = self._tally.figures()
         self._average.epoch_ended(self._epoch + 1)
-        with averaged(self.learner.model), self._average.applied():
+        with self._profile.part(parts.VALIDATING), averaged(self.learner.model), self._average.applied():
             validation = self._validation.figures(self._stop_asked)
             if validation is None:
                 return False
             self._epoch, self._batch = self._epoch + 1, 0
             values = {**train.named(), **validation.named("val_")}
             if best := self._judge.look(self._epoch, values):
-                save_network(self.learner.network, self._run.model)
+                with self._profile.part(parts.SAVING):
+                    save_network(self.learner.network, self._run.model)
         self._tally.clear()
         self.learner.epoch_ended({head: figures.loss for head, figures in train.heads.items()})
         rate, seconds = self.learner.learning_rate, time.monotonic() - started
@@ -280,4 +283,5 @@ class Training:
         """Write a checkpoint of this moment."""
         if self._untold:  # what is not told by now, a worker that goes on from here does not know
             self._tell_batches()
-        self._saver.save((self._epoch, self._batch), self._judge.best.epoch, best=best)
+        with self._profile.part(parts.SAVING):
+            self._saver.save((self._epoch, self._batch), self._judge.best.epoch, best=best)

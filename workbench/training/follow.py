@@ -15,6 +15,7 @@ from workbench.training.control import Request, ending_asked, requests, requests
 from workbench.training.curves import Curve
 from workbench.training.failures import death
 from workbench.training.lines import LineReader
+from workbench.training.profile import Report
 from workbench.training.run import RunFolder
 from workbench.training.snapshot import RunSnapshot, SeriesKey
 from workbench.training.state import RunState, started_anew, state_of
@@ -52,6 +53,7 @@ class Follower:
         self._rate: float | None = None
         self._rate_changes: list[tuple[float, float, float]] = []
         self._epochs_logged = 0
+        self._profile: dict[str, Any] | None = None
 
     def poll(self) -> RunSnapshot:
         """Read what is new and say where the run stands."""
@@ -126,6 +128,7 @@ class Follower:
             learning_rate=self._rate,
             preset=self._preset,
             parent=self._parent,
+            profile=self._profile,
         )
 
     def _asked(self, state: RunState) -> Request | None:
@@ -154,6 +157,7 @@ class Follower:
             "checkpoint": self._take_checkpoint,
             "system": self._take_system,
             "note": self._take_note,
+            "profile": self._take_profile,
         }.get(kind):
             handler(event)
 
@@ -185,6 +189,9 @@ class Follower:
 
     def _take_note(self, event: Mapping[str, Any]) -> None:
         self._note(str(event.get("text", "")))
+
+    def _take_profile(self, event: Mapping[str, Any]) -> None:
+        self._profile = {**Report.from_dict(event).to_dict(), "advice": str(event.get("advice") or "")}
 
     def _take_checkpoint(self, event: Mapping[str, Any]) -> None:
         epoch, batch = whole(event.get("epoch")), whole(event.get("batch"))

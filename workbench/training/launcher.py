@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.errors import RunRefused
@@ -40,11 +41,15 @@ def worker_environment() -> dict[str, str]:
     return {**quiet, **_ALLOCATOR, **os.environ}
 
 
-def launch(run: RunFolder) -> threading.Thread:
+def launch(run: RunFolder, *, profile: bool = False) -> threading.Thread:
     """Start a worker on a run, new or broken off; it goes on from the last checkpoint.
 
     The lock is taken here and handed to the worker, so that the run is "running" from this moment until the
     kernel has ended the worker, without a gap in between.
+
+    Args:
+        run: The run.
+        profile: Whether the worker is to measure where its time goes.
 
     Returns:
         The thread that waits for the worker's end and then writes down which signal ended it, if one did.
@@ -63,7 +68,7 @@ def launch(run: RunFolder) -> threading.Thread:
         run.exit.unlink(missing_ok=True)
         if run.log.exists():
             note_resume(run)
-        process = _start(run, descriptor)
+        process = _start(run, descriptor, ["--profile"] if profile else [])
     except OSError as error:
         raise file_error(error, run.log) from error
     finally:
@@ -83,12 +88,12 @@ def _wait(run: RunFolder, process: "subprocess.Popen[bytes]") -> None:
         write_exit(run, code, for_memory=kills_for_memory() > before)
 
 
-def _start(run: RunFolder, lock: int) -> "subprocess.Popen[bytes]":
+def _start(run: RunFolder, lock: int, options: Sequence[str]) -> "subprocess.Popen[bytes]":
     """The process, its output appended to the log, the lock's descriptor handed on."""
     with run.log.open("ab") as log:
         return subprocess.Popen(
             # -P: the current folder is no place to import from
-            [sys.executable, "-P", "-m", WORKER, str(run.root.absolute()), "--lock", str(lock)],
+            [sys.executable, "-P", "-m", WORKER, str(run.root.absolute()), "--lock", str(lock), *options],
             cwd="/",
             env=worker_environment(),
             stdin=subprocess.DEVNULL,

@@ -110,7 +110,7 @@ class Learner:
         for measures in self._measures.values():
             for measure in measures:
                 measure.reset_state()
-        named = {self._names[head]: codes for head, codes in labels.items()}
+        named = self.named(labels)
         if self.place.shared is None:
             self.model.train_on_batch(images, named)
         else:
@@ -121,6 +121,10 @@ class Learner:
             )
             for head, (loss, accuracy) in self._measures.items()
         }
+
+    def named(self, labels: Labels) -> dict[str, NDArray[Any]]:
+        """The labels by the names of the network's outputs."""
+        return {self._names[head]: codes for head, codes in labels.items()}
 
     def epoch_ended(self, losses: Mapping[str, float]) -> None:
         """Hear of each head's mean loss over an epoch, which the weights between heads may follow."""

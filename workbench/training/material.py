@@ -7,9 +7,12 @@ from workbench.dataset.table import Table
 from workbench.images.augment import Augmenter
 from workbench.schema import Schema
 from workbench.settings import Settings, TrainingSettings, head_plans
+from workbench.training.profile import AUGMENTING, MIXING, UNPROFILED, Unprofiled
 
 
-def training_batches(settings: Settings, schema: Schema, table: Table, pixels: Pixels) -> Batches:
+def training_batches(
+    settings: Settings, schema: Schema, table: Table, pixels: Pixels, profile: Unprofiled = UNPROFILED
+) -> Batches:
     """The training split's batches.
 
     Args:
@@ -17,22 +20,23 @@ def training_batches(settings: Settings, schema: Schema, table: Table, pixels: P
         schema: The heads.
         table: The divided pictures.
         pixels: Where the pictures come from.
+        profile: Measures reading, augmenting and mixing.
     """
     how = settings.training
     beside = settings.augment.active and settings.hardware.augmentation == "imgaug"
     return Batches(
         table,
         "train",
-        pixels,
+        profile.timed_pixels(pixels),
         heads=schema.head_names,
         batch_size=how.batch_size,
         shuffle=True,
         seed=how.seed,
-        augmenter=Augmenter(settings.augment, how.seed) if beside else None,
+        augmenter=profile.timed(AUGMENTING, Augmenter(settings.augment, how.seed)) if beside else None,
         generator_batch=how.generator_batch,
         pictures_per_epoch=how.pictures_per_epoch,
         sampler=_sampler(how, schema, table),
-        mixer=Mixer(how.mixing, how.seed) if how.mixing.active else None,
+        mixer=profile.timed(MIXING, Mixer(how.mixing, how.seed)) if how.mixing.active else None,
     )
 
 

@@ -27,6 +27,8 @@ class RunSnapshot:
         untaken_seconds: For how many whole seconds nobody has taken it.
         rate_changes: (epochs behind it, the learning rate before, and after) of each change by a person.
         parent: The run whose weights it began with, or "".
+        profile: Where the time of the last worker went that measured it, as `profile.Report.to_dict` with an
+            `advice`; None if none did.
     """
 
     name: str
@@ -55,6 +57,7 @@ class RunSnapshot:
     learning_rate: float | None = None
     preset: str = ""
     parent: str = ""
+    profile: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON: of each curve only the last point."""

@@ -20,6 +20,8 @@ from workbench.files import file_error
 from workbench.training.events import EventLog
 from workbench.training.failures import cause_of
 from workbench.training.launcher import take_lock
+from workbench.training.profile import EVALUATING, STARTING, UNPROFILED, Profile, Unprofiled
+from workbench.training.profile_words import tell
 from workbench.training.repeatable import make_repeatable
 from workbench.training.run import RunFolder
 from workbench.training.steering import Steering
@@ -35,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, help="the run's folder")
     parser.add_argument("--lock", type=int, default=-1, help="descriptor of the lock, taken by the launcher")
+    parser.add_argument("--profile", action="store_true", help="measure where the time goes")
     options = parser.parse_args()
     run = RunFolder(options.run)
     try:
@@ -43,13 +46,13 @@ def main() -> int:
         else:
             os.set_inheritable(options.lock, False)
         with EventLog(run.events) as log:
-            return _train(run, log)
+            return _train(run, log, Profile() if options.profile else UNPROFILED)
     except WorkbenchError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
 
 
-def _train(run: RunFolder, log: EventLog) -> int:
+def _train(run: RunFolder, log: EventLog, profile: Unprofiled = UNPROFILED) -> int:
     """Train, evaluate, and write down how it ended, whatever happens."""
     started = time.monotonic()
     log.phase("starting")
@@ -61,11 +64,14 @@ def _train(run: RunFolder, log: EventLog) -> int:
         settings = run.settings()
         make_repeatable(settings)
         with SystemTeller(log):
-            from workbench.training.fit import fit  # seconds of imports, which the phase accounts for
+            with profile.part(STARTING):
+                from workbench.training.fit import fit  # seconds of imports, which the phase accounts for
 
-            ended = fit(run, log, steering, steering)
+            ended = fit(run, log, steering, steering, profile)
             # Whoever stops or pauses a run waits for its end; `workbench evaluate` does the rest when asked.
-            text = _evaluated(run, log, ended.text) if ended.kind == "finished" else ended.text
+            with profile.part(EVALUATING):
+                text = _evaluated(run, log, ended.text) if ended.kind == "finished" else ended.text
+            tell(profile, log, settings)
             steering.close(ended.kind)
     except Exception as error:
         memory.clear()
