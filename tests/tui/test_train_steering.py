@@ -68,7 +68,8 @@ async def test_a_rate_and_epochs_are_asked_for_and_shown(bench: Bench) -> None:
             await typed(pilot, "r", "0.0005")
             await wait_until(pilot, lambda: "rate 0.0005: asked at" in status(screen))
             [rate] = run.control.poll()
-            run.log.emit("rate", **{"epoch": 2, "batch": 1, "from": 0.002, "to": 0.0005})
+            changed: dict[str, Any] = {"epoch": 2, "batch": 1, "from": 0.002, "to": 0.0005}
+            run.log.emit("rate", **changed)
             run.control.answer(rate)
             await wait_until(pilot, lambda: "→ done after" in status(screen))
             assert "learning rate 0.002 → 0.0005 after batch 1 of epoch 2" in events(screen)
@@ -77,7 +78,8 @@ async def test_a_rate_and_epochs_are_asked_for_and_shown(bench: Bench) -> None:
             await wait_until(pilot, lambda: "epochs 3: asked at" in status(screen))
             [epochs] = run.control.poll()
             assert (epochs.value, epochs.rate) == (3.0, 0.001)
-            run.log.emit("epochs", **{"epoch": 2, "batch": 1, "from": 4, "to": 7})
+            changed = {"epoch": 2, "batch": 1, "from": 4, "to": 7}
+            run.log.emit("epochs", **changed)
             await wait_until(pilot, lambda: "epoch 1/7" in status(screen))
             run.control.answer(epochs, "the disk is full")
             await wait_until(pilot, lambda: "refused after" in status(screen))

@@ -14,8 +14,6 @@ It needs TensorFlow itself: Keras knows no gradient of one's own with a loop in 
 layers'.
 """
 
-import os
-from contextlib import suppress
 from typing import Any
 
 import keras  # noqa: TID251 - model/ builds networks
@@ -189,17 +187,6 @@ def _dropped_gradients(
     """The gradients of `_line_where`: what is to be summed for shift and scale, and that of `pooled`."""
     kept = tf.where(drawn >= least, of_result, 0.0)
     return kept, kept * pooled, kept * scale
-
-
-def share_threads(heads: int) -> None:
-    """Let the heads compute side by side, each with its share of the processor's cores.
-
-    Operations on one picture's map are too short to be worth dividing. Only before the first use of TensorFlow
-    in a process has it an effect.
-    """
-    cores = len(os.sched_getaffinity(0))
-    with suppress(RuntimeError):
-        tf.config.threading.set_intra_op_parallelism_threads(max(1, cores // heads))
 
 
 class FusedReference(keras.Model):

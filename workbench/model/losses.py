@@ -49,8 +49,8 @@ class MaskedCrossEntropy(keras.losses.Loss):
 
     A picture's loss is -Σ t · (1 - q)^γ · log q over the classes. The target t is, with label smoothing,
     (1 - ε) of the class and ε / K of each (Szegedy et al., CVPR 2016, section 7). With logit adjustment q is
-    the softmax of log p + a, with a = τ · log of the classes' shares (Menon et al., ICLR 2021, equation 10). γ
-    is the focus (Lin et al., ICCV 2017, equation 4, here for each class of a smoothed target).
+    the softmax of log p + a, with a = τ · log of the classes' shares (Menon et al., ICLR 2021, equation 10).
+    γ is the focus (Lin et al., ICCV 2017, equation 4, here for each class of a smoothed target).
     """
 
     def __init__(

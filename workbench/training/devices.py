@@ -39,6 +39,14 @@ def look() -> Hardware:
     return Hardware(visible(_gpus(), os.environ.get("CUDA_VISIBLE_DEVICES")), _has_bfloat16())
 
 
+def heads_side_by_side(settings: Settings) -> bool:
+    """Whether a processor learns with `model/fused.py`: written for one network, and for float32."""
+    hardware = settings.hardware
+    plain = hardware.precision == "float32" and hardware.xla != "on" and hardware.replicas < 2
+    changed_inside = hardware.augmentation == "device" and settings.augment.active
+    return settings.model.architecture == "reference" and plain and not changed_inside
+
+
 def visible(gpus: int, chosen: str | None) -> int:
     """How many GPUs CUDA shows to a process.
 

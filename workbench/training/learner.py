@@ -16,7 +16,7 @@ from workbench.dataset.batches import Labels
 from workbench.dataset.mixing import own_codes
 from workbench.dataset.table import MASKED, Table
 from workbench.model.balance import make_balance
-from workbench.model.fused import FusedReference, share_threads
+from workbench.model.fused import FusedReference
 from workbench.model.head_losses import head_losses, loss_weights
 from workbench.model.losses import MaskedAccuracy, MaskedLoss
 from workbench.model.optimizers import make_optimizer
@@ -25,6 +25,7 @@ from workbench.model.registry import build, output_names
 from workbench.model.schedules import make_rate
 from workbench.schema import Schema
 from workbench.settings import Settings
+from workbench.training.devices import heads_side_by_side
 from workbench.training.distribution import learning_model, take_place
 
 
@@ -50,8 +51,6 @@ class Learner:
     def __init__(self, settings: Settings, schema: Schema, table: Table, steps_per_epoch: int) -> None:
         self._how, self._schema, self._hardware = settings.training, schema, settings.hardware
         self.place = take_place(settings.hardware)
-        if self._fused(settings):
-            share_threads(len(schema.heads))
         keras.utils.set_random_seed(settings.training.seed)
         with self.place.scope(), numbers(settings.hardware.precision):
             self._build(settings, table, steps_per_epoch)
@@ -61,7 +60,7 @@ class Learner:
         schema = self._schema
         self.network = build(settings.model, schema, settings.dataset.size)
         # The same layers in a second model: saving the first one saves nothing that only training needs.
-        if self._fused(settings):
+        if heads_side_by_side(settings) and not self.place.on_gpu:
             self.model = FusedReference(self.network, len(schema.heads), self._how.seed)
         else:
             self.model = learning_model(self.network, settings, self.place)
@@ -72,13 +71,6 @@ class Learner:
         self._rate = make_rate(self._how, steps_per_epoch)
         self._measures = {head: (MaskedLoss(), MaskedAccuracy()) for head in schema.head_names}
         self._compile(table)
-
-    def _fused(self, settings: Settings) -> bool:
-        """Whether the step is the one that was written for this network on a processor."""
-        hardware, alone = settings.hardware, not self.place.on_gpu and self.place.shared is None
-        inside = hardware.augmentation == "device" and settings.augment.active
-        plain = hardware.precision == "float32" and hardware.xla != "on" and not inside
-        return settings.model.architecture == "reference" and alone and plain
 
     def _compile(self, table: Table) -> None:
         """Losses, metrics and optimiser."""

@@ -25,11 +25,19 @@ LEAST_WIDTH, LEAST_HEIGHT = 16, 4
 DOTS: Mapping[Role, str] = {"a": "o", "b": "x", "c": "+", "d": "*", "e": "#", "f": "@"}
 """Single points of up to six kinds, which any terminal and any font can tell apart."""
 _MARKERS: Mapping[Role, str] = {
-    **{"axis": " ", "train": "braille", "validation": "hd", "level": "·", "gap": "×"},
+    "axis": " ",
+    "train": "braille",
+    "validation": "hd",
+    "level": "·",
+    "gap": "×",
     **DOTS,
 }
 _CODES: Mapping[Role, int] = {
-    **{"train": 1, "validation": 2, "level": 3, "gap": 4, "axis": 5},
+    "train": 1,
+    "validation": 2,
+    "level": 3,
+    "gap": 4,
+    "axis": 5,
     **{role: 6 + place for place, role in enumerate(DOTS)},
 }
 _ROLES = {str(code): role for role, code in _CODES.items()}

@@ -9,18 +9,19 @@ from workbench.training import devices
 from workbench.training.repeatable import make_repeatable
 
 NAMES = ("TF_NUM_INTEROP_THREADS", "TF_DETERMINISTIC_OPS")
+INTRAOP = "TF_NUM_INTRAOP_THREADS"
 
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment in which nobody has set anything, put back afterwards."""
-    for name in NAMES:
+    for name in (*NAMES, INTRAOP):
         monkeypatch.setenv(name, "")  # so that it is restored even where the test sets it
         monkeypatch.delenv(name)
 
 
 def found(*overrides: str) -> tuple[str | None, ...]:
-    make_repeatable(load_settings(overrides=overrides))
+    make_repeatable(load_settings(overrides=overrides), 5)
     return tuple(os.environ.get(name) for name in NAMES)
 
 
@@ -43,3 +44,10 @@ def test_a_gpu_is_not_slowed_down_unasked(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_a_person_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "4")
     assert found("hardware.device=cpu") == ("4", None)
+
+
+def test_the_heads_of_the_reference_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)))
+    assert found("model.architecture=reference", "hardware.device=cpu") == (None, None)
+    assert os.environ[INTRAOP] == "3"
+    assert found("model.architecture=reference", "hardware.device=cpu", "hardware.xla=on") == ("1", None)
