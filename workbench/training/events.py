@@ -21,8 +21,8 @@ drawn as a gap. The types:
   system      memory_mb, peak_mb, processor_percent
   note        text
   profile     where the time of this worker went, if it was asked to measure: whole, seconds {part: seconds},
-              times {part: how often}, pictures, settled (without the first steps), of_a_step {part: seconds of one step}, advice;
-              the parts stand in `training.profile`
+              times {part: how often}, pictures, settled (those without the first steps'), of_a_step
+              {part: seconds of one step}, batch (its pictures), advice; the parts stand in `training.profile`
   finished, stopped, paused: text, epoch, best_epoch, seconds;  failed: cause, log
 """
 

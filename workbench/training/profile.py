@@ -22,6 +22,8 @@ from workbench.training.tail import number, whole
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Numbered = tuple[int, tuple[Any, Any]]
+"""The number of a batch, its pictures and its labels."""
 STARTING, DATA, BUILDING = "starting", "data", "building"
 WAITING, FIRST_STEPS, STEP, TELLING = "waiting", "first_steps", "step", "telling"
 VALIDATING, SAVING, PROFILING, EVALUATING = "validating", "saving", "profiling", "evaluating"
@@ -33,6 +35,8 @@ BESIDE = (READING, AUGMENTING, MIXING, MOVING)
 """Of the thread that makes batches."""
 COPY, FORWARD, BACKWARD, OPTIMISER, PYTHON = "copy", "forward", "backward", "optimiser", "python"
 OF_A_STEP = (COPY, FORWARD, BACKWARD, OPTIMISER, PYTHON)
+CROWD = "crowd"
+"""What steps take longer than one does alone: the pipeline and other programs are at work too."""
 
 
 class Unprofiled:
@@ -46,7 +50,7 @@ class Unprofiled:
         """Inside is a step over so many pictures."""
         return nullcontext()
 
-    def waits(self, feed: Iterable[tuple[int, R]]) -> Iterable[tuple[int, R]]:
+    def waits(self, feed: Iterable[Numbered]) -> Iterable[Numbered]:
         """The same numbered batches; what passes until each is there counts as waiting."""
         return feed
 
@@ -70,7 +74,7 @@ class Profile(Unprofiled):
 
     Attributes:
         of_a_step: Seconds of the parts of one step, where one was taken apart.
-        last: The last batch, pictures and labels; None before the first.
+        batch: The last of the largest batches, pictures and labels; None before the first.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -80,7 +84,7 @@ class Profile(Unprofiled):
         self._pictures, self._settled, self._sizes = 0, 0, set[int]()
         self._mutex, self._open = threading.Lock(), threading.local()
         self.of_a_step: dict[str, float] = {}
-        self.last: Any = None
+        self.batch: tuple[Any, Any] | None = None
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -107,7 +111,7 @@ class Profile(Unprofiled):
         self._settled += 0 if first else pictures
         return self.part(FIRST_STEPS if first else STEP)
 
-    def waits(self, feed: Iterable[tuple[int, R]]) -> Iterator[tuple[int, R]]:
+    def waits(self, feed: Iterable[Numbered]) -> Iterator[Numbered]:
         """The same numbered batches; what passes until each is there counts as waiting."""
         batches = iter(feed)
         while True:
@@ -115,8 +119,13 @@ class Profile(Unprofiled):
                 found = next(batches, None)
             if found is None:
                 return
-            self.last = found[1]
+            self._keep(found[1])
             yield found
+
+    def _keep(self, batch: tuple[Any, Any]) -> None:
+        """Keep a batch that is not smaller than the one that is kept."""
+        if self.batch is None or len(batch[0]) >= len(self.batch[0]):
+            self.batch = batch
 
     def timed(self, name: str, function: Callable[P, R]) -> Callable[P, R]:
         """The same function; its calls count for this part."""
@@ -136,7 +145,8 @@ class Profile(Unprofiled):
         with self._mutex:
             seconds, times = dict(self._seconds), dict(self._times)
         whole = self._clock() - self._began
-        return Report(whole, seconds, times, self._pictures, self._settled, dict(self.of_a_step))
+        kept = len(self.batch[0]) if self.batch else 0
+        return Report(whole, seconds, times, self._pictures, self._settled, dict(self.of_a_step), kept)
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,7 @@ class Report:
         pictures: That all steps went over.
         settled: That the steps went over without the first ones, which compile.
         of_a_step: Seconds of the parts of one step, taken apart at the end; empty if it was not.
+        batch: Pictures of that step.
     """
 
     whole: float
@@ -170,16 +181,25 @@ class Report:
     pictures: int = 0
     settled: int = 0
     of_a_step: Mapping[str, float] = field(default_factory=dict)
+    batch: int = 0
 
     @property
     def rest(self) -> float:
         """Seconds that the worker's own thread spent in none of the parts."""
         return max(0.0, self.whole - sum(self.seconds.get(part, 0.0) for part in ONE_AFTER_THE_OTHER))
 
-    def share_of_a_step(self, part: str) -> float:
-        """The part of a step that this is; 0 where it was not taken apart."""
-        total = sum(self.of_a_step.values())
-        return self.of_a_step.get(part, 0.0) / total if total else 0.0
+    @property
+    def of_the_steps(self) -> dict[str, float]:
+        """Seconds of the parts of all steps but the first ones; empty where none was taken apart.
+
+        Each picture counts as in the one step; `CROWD` is what the steps took longer.
+        """
+        steps, alone = self.seconds.get(STEP, 0.0), sum(self.of_a_step.values())
+        if not (steps and alone and self.batch and self.settled):
+            return {}
+        like_it = min(self.settled / self.batch, steps / alone)
+        parts = {part: seconds * like_it for part, seconds in self.of_a_step.items()}
+        return {**parts, CROWD: steps - alone * like_it}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the event `profile` has them."""
@@ -195,6 +215,7 @@ class Report:
             max(0, whole(event.get("pictures"))),
             max(0, whole(event.get("settled"))),
             _known(event.get("of_a_step"), OF_A_STEP),
+            max(0, whole(event.get("batch"))),
         )
 
 

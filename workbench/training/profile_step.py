@@ -1,6 +1,6 @@
 """One step of a training taken apart: seconds of copying, forward, backward, optimiser and of what is left.
 
-The parts are run on the last batch once all is saved: they move weights, which nobody needs any more. They
+The parts are run on a batch once all is saved: they move weights, which nobody needs any more. They
 are compiled as the real step is, and the quickest of a few runs counts: other work on a machine only ever
 makes them slower. What compiles them is TensorFlow's own; Keras has no function that compiles a part.
 """
@@ -36,12 +36,12 @@ def take_apart(profile: Unprofiled, learner: Learner, log: EventLog, asked: Call
     """Write into a profile what a step consists of; a failure of that is no failure of the training.
 
     Args:
-        profile: Its last batch is what is trained on; nothing is done where nothing is measured.
+        profile: Its batch is what is trained on; nothing is done where nothing is measured.
         learner: Everything of which is saved.
         log: Hears of the phase.
         asked: Looked at between runs: whether it is to end.
     """
-    if not isinstance(profile, Profile) or profile.last is None:
+    if not isinstance(profile, Profile) or profile.batch is None:
         return
     if learner.place.shared is not None:
         log.note("a step that several devices share is not taken apart")
@@ -49,7 +49,7 @@ def take_apart(profile: Unprofiled, learner: Learner, log: EventLog, asked: Call
     log.phase("profiling", "taking a step apart")
     with profile.part(PROFILING):
         try:
-            profile.of_a_step = _parts(learner, profile.last, asked)
+            profile.of_a_step = _parts(learner, profile.batch, asked)
         except Cancelled:
             log.note("the step was not taken apart: asked to end")
         except Exception as error:

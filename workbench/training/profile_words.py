@@ -11,8 +11,10 @@ WAITS = 0.10
 SAVES = 0.15
 VALIDATES = 0.30
 """Shares of the training without its first steps from which waiting, saving, validating are too much."""
+CROWDED = 0.30
+"""Share of the steps from which what they take longer than one alone is too much."""
 AROUND = 0.30
-"""Share of a step from which Python, or the optimiser, is too much: neither grows with the batch."""
+"""Share of the steps from which Python, or the optimiser, is too much: neither grows with the batch."""
 FEWEST_STEPS = 10
 """Fewer say little."""
 _NAMES = {
@@ -36,6 +38,7 @@ _NAMES = {
     profile.BACKWARD: "backward",
     profile.OPTIMISER: "optimiser",
     profile.PYTHON: "Python, Keras, metrics",
+    profile.CROWD: "slower than one alone",
 }
 Row = tuple[str, float, float, float | None]
 """Part; seconds; share of all; milliseconds a picture, for what is done for every picture."""
@@ -49,18 +52,14 @@ def tell(measured: Unprofiled, log: EventLog, settings: Settings) -> None:
 
 
 def rows(report: Report) -> Iterator[Row]:
-    """The table, in the order in which things happen; parts of a part, and of the other thread, are indented.
-
-    The steps' seconds are divided as the one step was that was taken apart.
-    """
+    """The table, in the order in which things happen; what goes on beside it at its end."""
     for part in profile.ONE_AFTER_THE_OTHER:
         if part not in report.seconds:
             continue
         pictures = {profile.WAITING: report.pictures, profile.STEP: report.settled}.get(part, 0)
         yield _row(report, _NAMES[part], report.seconds[part], pictures)
         if part == profile.STEP:
-            for inner in report.of_a_step:
-                seconds = report.seconds[part] * report.share_of_a_step(inner)
+            for inner, seconds in report.of_the_steps.items():
                 yield _row(report, f"  {_NAMES[inner]}", seconds, report.settled)
     yield _row(report, "the rest", report.rest)
     yield _row(report, "all", report.whole)
@@ -135,17 +134,23 @@ def _validates(_report: Report, _settings: Settings) -> str:
 
 def _about_steps(report: Report) -> str:
     """The pipeline keeps up; what is left is the step itself."""
-    if not report.of_a_step:
+    parts, steps = report.of_the_steps, report.seconds.get(profile.STEP, 0.0)
+    if not parts:
         return "the steps take most of the time, and none was taken apart: let the run finish to learn more"
-    shares = {part: report.share_of_a_step(part) for part in profile.OF_A_STEP}
+    shares = {part: seconds / steps for part, seconds in parts.items()}
+    if shares[profile.CROWD] >= CROWDED:
+        return (
+            f"a step takes {1 / (1 - shares[profile.CROWD]):.1f} times as long as one alone: the pipeline or other"
+            " programs use the processor too; end those, or lower probabilities in [augment]"
+        )
     for part, words in (
         (profile.PYTHON, "Python and Keras take"),
         (profile.OPTIMISER, "the optimiser takes"),
     ):
-        if shares[part] >= AROUND:
-            return f"{words} {shares[part]:.0%} of each step: raise training.batch_size"
-    network = shares[profile.FORWARD] + shares[profile.BACKWARD]
+        if shares.get(part, 0.0) >= AROUND:
+            return f"{words} {shares[part]:.0%} of the steps: raise training.batch_size"
+    forward, backward = (shares.get(part, 0.0) for part in (profile.FORWARD, profile.BACKWARD))
     return (
-        f"the network itself takes {network:.0%} of each step, backward {shares[profile.BACKWARD]:.0%}: lower"
-        " dataset.size (its time goes with the square), or take another network: workbench architectures"
+        f"the network takes {forward + backward:.0%} of the steps, backward {backward:.0%}: lower"
+        " dataset.size (time goes with its square), or take another network: workbench architectures"
     )
