@@ -9,7 +9,7 @@ from workbench.errors import ConfigError
 
 
 def test_every_preset_loads_and_says_what_it_is() -> None:
-    assert preset_names() == ("accurate", "fast", "reference")
+    assert preset_names() == ("accurate", "fast", "reference", "skewed")
     assert all(load_settings(name).description for name in preset_names())
 
 

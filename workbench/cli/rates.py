@@ -17,7 +17,7 @@ _WIDEST = 120
 def find_rate(
     bench: Path = BENCH,
     config: str = typer.Option(
-        "fast", "--config", help="A preset's name (reference, fast, accurate) or a TOML file."
+        "fast", "--config", help="A preset's name (reference, fast, accurate, skewed) or a TOML file."
     ),
     settings: list[str] = typer.Option([], "--set", help="key=value over the preset; repeatable."),
     steps: int = typer.Option(100, "--steps", min=20, max=10_000, help="Batches to train on, at most."),

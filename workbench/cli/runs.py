@@ -35,7 +35,7 @@ def train(
     config: str = typer.Option(
         "",
         "--config",
-        help="A preset's name (reference, fast, accurate) or a TOML file; fast where not given.",
+        help="A preset's name (reference, fast, accurate, skewed) or a TOML file; fast where not given.",
     ),
     settings: list[str] = typer.Option([], "--set", help="key=value over the preset; repeatable."),
     parent: str = typer.Option(
