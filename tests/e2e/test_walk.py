@@ -18,7 +18,7 @@ def trained(program: Program) -> str:
     program("sample", "faces", "--count", 60, "--seed", 3)
     program("init", "bench", "--images", "faces")
     program("import", "bench", "faces/labels.csv", "--apply")
-    done = document(program("train", "bench", "--config", "fast", *SMALL, "--json"))
+    done = document(program("train", "bench", "--config", "fast", *SMALL, "--profile", "--json"))
     assert done["state"] == "finished"
     assert done["epoch"] == 2
     return str(done["run"])
@@ -60,6 +60,19 @@ def test_runs_and_monitor_tell_the_same_story(program: Program, trained: str) ->
     seen = document(program("monitor", "bench", trained, "--json"))
     assert (seen["run"], seen["state"]) == (trained, "finished")
     assert "finished" in program("monitor", "bench", "--plain").stdout
+
+
+def test_where_its_time_went_is_told_of_the_real_worker(program: Program, trained: str) -> None:
+    found = document(program("monitor", "bench", trained, "--json"))["profile"]
+    parts, alone = found["seconds"], found["of_a_step"]
+    assert {"starting", "data", "building", "waiting", "step", "saving", "reading", "evaluating"} <= set(
+        parts
+    )
+    own = [seconds for part, seconds in parts.items() if part not in ("reading", "augmenting", "moving")]
+    assert 0.8 * found["whole"] < sum(own) <= found["whole"] * 1.0001, "hardly anything is not accounted for"
+    assert list(alone) == ["copy", "forward", "backward", "optimiser", "python"]
+    assert alone["forward"] > 0
+    assert found["advice"].startswith("too short to tell: ")
 
 
 def test_a_finished_run_cannot_be_stopped(program: Program, trained: str) -> None:

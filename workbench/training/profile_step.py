@@ -7,7 +7,7 @@ makes them slower. What compiles them is TensorFlow's own; Keras has no function
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf  # noqa: TID251 - Keras compiles whole steps only, and cannot wait for a GPU
@@ -27,9 +27,9 @@ from workbench.training.profile import (
     Unprofiled,
 )
 
-_TIMES = 4
-_MOST_S = 6.0
-"""Runs of a part, and seconds after which no further one is begun."""
+_ROUNDS = 5
+_MOST_S = 15.0
+"""Runs of each part, and seconds after which no further round is begun."""
 
 
 def take_apart(profile: Unprofiled, learner: Learner, log: EventLog, asked: Callable[[], object]) -> None:
@@ -70,19 +70,20 @@ def _parts(learner: Learner, batch: Batch, asked: Callable[[], object]) -> dict[
     """
     images, labels = batch
     named = learner.named(labels)
-
-    def seconds(run: Callable[[], Any]) -> float:
-        return _least(run, asked)
-
-    whole = seconds(lambda: learner.step(images, labels))
     placed = tf.convert_to_tensor(images)
     answers = {name: tf.convert_to_tensor(codes) for name, codes in named.items()}
-    copy = seconds(lambda: (_copied(images), [_copied(one) for one in named.values()]))
-    forward, both, optimiser = _compiled(learner.model)
-    ahead = seconds(lambda: forward(placed, answers))
-    there_and_back = seconds(lambda: both(placed, answers))
     nothing = [tf.zeros(one.shape, one.dtype) for one in learner.model.trainable_variables]
-    applied = seconds(lambda: optimiser(nothing))
+    forward, both, optimiser = _compiled(learner.model)
+    whole, copy, ahead, there_and_back, applied = _least(
+        (
+            lambda: learner.step(images, labels),
+            lambda: (_copied(images), [_copied(one) for one in named.values()]),
+            lambda: forward(placed, answers),
+            lambda: both(placed, answers),
+            lambda: optimiser(nothing),
+        ),
+        asked,
+    )
     return {
         COPY: copy,
         FORWARD: ahead,
@@ -119,16 +120,24 @@ def _compiled(model: Any) -> tuple[Callable[..., Any], Callable[..., Any], Calla
     return forward, back, applied
 
 
-def _least(run: Callable[[], Any], asked: Callable[[], object]) -> float:
-    """Seconds of the quickest of a few runs; the very first one, which compiles, is not counted."""
-    started, spent = time.monotonic(), list[float]()
-    for _ in range(1 + _TIMES):
-        if asked():
-            raise Cancelled("asked to end")
-        began = time.perf_counter()
-        run()
-        tf.test.experimental.sync_devices()
-        spent.append(time.perf_counter() - began)
+def _least(runs: Sequence[Callable[[], Any]], asked: Callable[[], object]) -> list[float]:
+    """Seconds of the quickest round of each; the very first one, which compiles, is not counted.
+
+    They take turns, so that a machine that is busy for a while is so for all of them.
+    """
+    started, spent = time.monotonic(), list[list[float]]()
+    for _ in range(1 + _ROUNDS):
+        spent.append([_seconds(run, asked) for run in runs])
         if len(spent) > 1 and time.monotonic() - started > _MOST_S:
             break
-    return min(spent[1:])
+    return [min(times) for times in zip(*spent[1:], strict=True)]
+
+
+def _seconds(run: Callable[[], Any], asked: Callable[[], object]) -> float:
+    """Seconds until it is done, on a GPU too."""
+    if asked():
+        raise Cancelled("asked to end")
+    began = time.perf_counter()
+    run()
+    tf.test.experimental.sync_devices()
+    return time.perf_counter() - began

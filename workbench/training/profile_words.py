@@ -140,8 +140,8 @@ def _about_steps(report: Report) -> str:
     shares = {part: seconds / steps for part, seconds in parts.items()}
     if shares[profile.CROWD] >= CROWDED:
         return (
-            f"a step takes {1 / (1 - shares[profile.CROWD]):.1f} times as long as one alone: the pipeline or other"
-            " programs use the processor too; end those, or lower probabilities in [augment]"
+            f"a step takes {1 / (1 - shares[profile.CROWD]):.1f} times as long as one alone: the pipeline or"
+            " other programs use the processor too; end those, or lower probabilities in [augment]"
         )
     for part, words in (
         (profile.PYTHON, "Python and Keras take"),

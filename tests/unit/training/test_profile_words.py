@@ -104,7 +104,7 @@ def test_of_several_the_largest_is_named() -> None:
         (WELL, "the network takes 90% of the steps, backward 60%: lower dataset.size"),
         (
             {**WELL, "backward": 0.3},
-            "a step takes 1.4 times as long as one alone: the pipeline or other programs use the processor too",
+            "a step takes 1.4 times as long as one alone: the pipeline or other programs use the processor",
         ),
         ({**WELL, "backward": 0.31}, "the network takes 61% of the steps"),
         ({}, "none was taken apart: let the run finish"),

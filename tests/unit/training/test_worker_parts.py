@@ -178,7 +178,7 @@ def test_a_failure_is_written_down_with_its_cause_and_where_to_read_on(
 def test_a_request_to_stop_is_done_when_the_training_has_ended(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fit(_: RunFolder, __: EventLog, stop: Steering, ___: Steering) -> types.SimpleNamespace:
+    def fit(_: RunFolder, __: EventLog, stop: Steering, *___: object) -> types.SimpleNamespace:
         ask(run, "stop")
         assert stop()
         return types.SimpleNamespace(kind="stopped", text="", epoch=1, best_epoch=1)
