@@ -10,7 +10,7 @@ import math
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -197,6 +197,11 @@ class ControlReader:
         """Everything that was taken has been done."""
         for request in tuple(self._taken.values()):
             self.answer(request)
+
+    def close(self, done: Collection[str], reason: str) -> None:
+        """Of what was taken and is not answered, these actions have been done; others cannot be any more."""
+        for request in tuple(self._taken.values()):
+            self.answer(request, "" if request.action in done else reason)
 
 
 def _ended(state: str) -> str:

@@ -89,8 +89,9 @@ class Steering:
         self._control.answer(request, reason)
 
     def close(self, ended: str) -> None:
-        """The worker ends: what was asked last is refused, saying how it `ended`; an ending has been done."""
+        """The worker ends: what it has not answered is refused, saying how it `ended`.
+
+        A request to end it has been done, but where it failed: then what was to be saved may not be.
+        """
         self._look()
-        for request in self._wishes:
-            self._control.answer(request, f"the run {ended} first")
-        self._control.done()
+        self._control.close(() if ended == "failed" else _ENDINGS, f"the run {ended} first")

@@ -65,6 +65,23 @@ def test_a_request_is_obeyed_once_it_is_asked_and_marked_when_done(run: RunFolde
     assert stop()
 
 
+@pytest.mark.parametrize(("ended", "stop"), [("stopped", "done"), ("failed", "refused")])
+def test_what_the_worker_could_not_do_before_its_end_is_not_called_done(
+    run: RunFolder, ended: str, stop: str
+) -> None:
+    run.lock.touch()
+    steering = Steering(run)
+    with worker_on(run):
+        ask(run, "checkpoint")
+        ask(run, "stop")
+        ask(run, "rate", 0.1)
+    assert steering() == "stop"
+    assert steering.wishes()[0].action == "checkpoint"  # such as on a full disk, before it is answered
+    steering.close(ended)
+    assert [one.stage for one in requests(run)] == ["refused", stop, "refused"]
+    assert requests(run)[0].reason == f"the run {ended} first"
+
+
 def test_what_was_asked_before_the_lock_was_taken_is_not_obeyed(run: RunFolder) -> None:
     with worker_on(run):
         ask(run, "stop")
