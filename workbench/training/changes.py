@@ -119,7 +119,7 @@ def read_changes(run: RunFolder) -> Changes:
 def waits_for_more(run: RunFolder) -> bool:
     """Whether epochs were added to a finished run after its last one, and none of them was trained yet."""
     more = read_changes(run).more
-    return bool(more) and more[-1].start >= read_tail(run.events).epoch
+    return bool(more) and more[-1].start == read_tail(run.events).epoch
 
 
 def _lines(run: RunFolder) -> Iterator[Mapping[str, Any]]:

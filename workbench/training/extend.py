@@ -26,7 +26,7 @@ def extend(run: RunFolder, epochs: int, rate: float | None = None) -> Literal["a
 
     Raises:
         InputError: No such number of epochs, or no such rate.
-        RunRefused: It has not begun, or no checkpoint is left of it.
+        RunRefused: It has finished, and no checkpoint is left of it.
         WorkbenchError: Its folder cannot be written.
     """
     check_value("epochs", epochs, rate)
@@ -34,7 +34,7 @@ def extend(run: RunFolder, epochs: int, rate: float | None = None) -> Literal["a
         ask(run, "epochs", epochs, rate)
         return "asked"
     state, how = run.state(), run.settings().training
-    if state is RunState.FINISHED and not any(run.checkpoints.glob("*.npz")):
+    if state is RunState.FINISHED and not any(run.checkpoints.glob("[0-9]*-[0-9]*.npz")):
         cure = "begin a new run with its network: workbench train BENCH --from " + run.name
         raise RunRefused("no checkpoint is left to go on from", where=run.name, cure=cure)
     lock = take_lock(run, wait_s=LEAVING_S)  # so that no worker begins, and nobody else adds, in between

@@ -71,7 +71,8 @@ class Plan:
         for more in self._changes.more:
             if more != self._leg and (more.start, 0) == (epoch, batch):
                 self._begin(more)
-                self._learner.rate_factor = 1.0
+                if more.rate is not None:  # else the schedule goes on, and what was changed of it too
+                    self._learner.rate_factor = 1.0
                 self._patient(epoch)
         while self._rates and self._rates[0].place <= (epoch, batch):
             self._make(self._rates.pop(0))

@@ -122,6 +122,17 @@ def test_epochs_added_while_it_trains_begin_where_the_plan_ends(run: RunFolder) 
     assert patient == [10]
 
 
+def test_epochs_without_a_rate_go_on_with_the_one_that_was_reached(run: RunFolder) -> None:
+    how = settings("training.schedule=plateau")
+    learner = Learner()
+    plan = plan_of(run, learner, how=how)
+    plan.resume(10, 0)
+    learner.rate_factor = 0.09  # it fell twice
+    assert plan.serve(asked("epochs", 5), 10, 0) == ""
+    plan.reach(10, 0)
+    assert (plan.epochs, learner.legs, learner.rate_factor) == (15, [], 0.09)
+
+
 def test_a_worker_that_begins_within_added_epochs_has_their_rate(run: RunFolder) -> None:
     record(run, MoreEpochs(10, 15, 0.02, True))
     learner, patient = Learner(), list[int]()
@@ -180,6 +191,8 @@ def test_a_finished_run_goes_on_from_where_it_ended(
     assert waits_for_more(run)
     write(run, epoch(ended + 5), {"type": "finished", "epoch": ended + 5})
     assert not waits_for_more(run), "they have been trained"
+    record(run, MoreEpochs(ended + 7, ended + 9, None, False))
+    assert not waits_for_more(run), "it was stopped early before them"
 
 
 def test_a_run_that_trains_is_asked_and_one_that_was_stopped_keeps_it_in_mind(run: RunFolder) -> None:
@@ -197,6 +210,7 @@ def test_what_cannot_be_extended_is_refused(run: RunFolder, tmp_path: Path) -> N
         extend(run, 0)
     finished(run, 10)
     (run.checkpoints / "00010-000000.npz").unlink()
+    (run.checkpoints / "last-00010-000000.npz").touch()  # of a version before this one
     with pytest.raises(RunRefused, match=r"no checkpoint is left to go on from; .* --from 0001-fast"):
         extend(run, 5)
     assert not run.changes.exists()
