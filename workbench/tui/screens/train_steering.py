@@ -9,7 +9,6 @@ from textual import work
 from workbench.errors import InputError, WorkbenchError
 from workbench.training.control import Action, ask, check_value
 from workbench.training.run import RunFolder
-from workbench.training.state import RunState
 from workbench.tui.run_start import add_epochs, go_on
 from workbench.tui.screens.confirm import ConfirmScreen
 from workbench.tui.screens.line_dialog import LineDialog
@@ -43,7 +42,7 @@ class SteersRun(_Screen):
             return False
         if action == "pause":
             return state.live or state.resumable
-        return state.live or (action == "epochs" and state is not RunState.STARTING)
+        return state.live or action == "epochs"
 
     def action_pause(self) -> None:
         """Pause a run that is at work; go on with one that is not."""
