@@ -168,6 +168,13 @@ def test_the_slower_head_weighs_more() -> None:
     assert np.isfinite(factors()).all()
 
 
+def test_a_head_that_lost_its_nearly_perfect_fit_leaves_all_weights_numbers() -> None:
+    balance = Speed(["hair", "glasses"])
+    balance.epoch_ended({"hair": 1.0, "glasses": 1e-6})
+    balance.epoch_ended({"hair": 1.0, "glasses": 0.5})
+    assert np.asarray(balance.factors.value).tolist() == pytest.approx([0, 2])
+
+
 def test_speed_multiplies_the_loss_and_is_saved_with_the_training() -> None:
     mine = learner("training.loss.head_weights=speed")
     mine.epoch_ended({"hair": 2.0, "glasses": 1.0})

@@ -18,7 +18,7 @@ _TEMPERATURE = 2.0
 
 
 class HeadBalance(keras.layers.Layer):
-    """All heads weigh 1."""
+    """A weighting between the heads' losses; its kinds are below."""
 
     def __init__(self, heads: Sequence[str]) -> None:
         """Args:
@@ -76,7 +76,10 @@ class Speed(HeadBalance):
         if not np.any(before):
             return
         known = (now > 0) & (before > 0)
-        pace = np.exp(np.where(known, now / np.where(known, before, 1.0), 1.0) / _TEMPERATURE)
+        pace = np.where(known, now / np.where(known, before, 1.0), 1.0) / _TEMPERATURE
+        # Less the greatest, which changes no share: a head that lost a nearly perfect fit has a ratio of
+        # thousands, whose exponential no number holds.
+        pace = np.exp(pace - pace.max())
         self.factors.assign((len(now) * pace / pace.sum()).astype(np.float32))
 
 
