@@ -105,6 +105,20 @@ def test_a_masked_picture_and_a_certain_answer_give_numbers(options: dict[str, A
     assert float(again(truth, answers)) == float(loss(truth, answers))
 
 
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.2}, {"adjustment": [0.0, 0.0]}])
+def test_an_answer_that_is_wrong_beyond_doubt_pulls_as_in_plain_keras(options: dict[str, Any]) -> None:
+    smoothing = options.get("label_smoothing", 0.0)
+    logits = tf.Variable([[0.0, 30.0]])  # e^-30 is far below what a figure's loss still tells from 0
+    with tf.GradientTape(persistent=True) as tape:
+        mine = MaskedCrossEntropy(**options)(np.array([0]), tf.nn.softmax(logits))
+        plain = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+        theirs = plain(np.array([[1.0, 0.0]], dtype=np.float32), logits)
+    assert float(mine) == pytest.approx(float(theirs), rel=1e-5)
+    slope = np.asarray(tape.gradient(mine, logits))
+    np.testing.assert_allclose(slope, np.asarray(tape.gradient(theirs, logits)), atol=1e-4)
+    assert slope[0, 0] < -0.8
+
+
 def test_both_labels_of_a_mixed_picture_count_by_their_shares() -> None:
     labels = mixed(TRUTH, PARTNERS, SHARES)
     targets = hot(TRUTH) * SHARES[:, None] + hot(PARTNERS) * (1 - SHARES[:, None])

@@ -15,6 +15,10 @@ from keras import ops  # noqa: TID251
 from workbench.dataset.mixing import MIXED_COLUMNS
 
 _TINY = 1e-7
+_LEAST = 1e-20
+"""The least probability that is told from others while learning. A picture answered wrongly beyond doubt must
+still pull; plain Keras goes by the logits for that. Its inverse, times what scales a loss, is still a float32.
+"""
 
 
 def _is_mixed(truth: Any) -> bool:
@@ -34,13 +38,13 @@ def has_label(truth: Any) -> Any:
     return ops.cast(known, "float32")
 
 
-def _entropy(codes: Any, probabilities: Any) -> tuple[Any, Any]:
+def _entropy(codes: Any, probabilities: Any, least: float = _TINY) -> tuple[Any, Any]:
     """(cross-entropy of each picture (B,), 0 where masked; 1 where it has a label (B,)); both float32."""
     valid = ops.cast(codes >= 0, "float32")
     safe = ops.maximum(codes, 0)
     hot = ops.one_hot(safe, ops.shape(probabilities)[-1], dtype="float32")
     chosen = ops.sum(hot * ops.cast(probabilities, "float32"), axis=-1)
-    return -ops.log(ops.clip(chosen, _TINY, 1.0)) * valid, valid
+    return -ops.log(ops.clip(chosen, least, 1.0)) * valid, valid
 
 
 @keras.saving.register_keras_serializable(package="workbench")
@@ -92,7 +96,7 @@ class MaskedCrossEntropy(keras.losses.Loss):
         if self.focal_gamma or self.label_smoothing or self.adjustment is not None:
             losses, weights = self._shaped(codes, probabilities)
         else:
-            losses, weights = _entropy(codes, probabilities)
+            losses, weights = _entropy(codes, probabilities, _LEAST)
         if self.class_weights is not None:
             known = ops.convert_to_tensor(self.class_weights, "float32")
             weights = weights * ops.take(known, ops.maximum(codes, 0))
@@ -103,7 +107,7 @@ class MaskedCrossEntropy(keras.losses.Loss):
         classes = probabilities.shape[-1]
         target = ops.one_hot(ops.maximum(codes, 0), classes, dtype="float32")
         target = target * (1.0 - self.label_smoothing) + self.label_smoothing / classes
-        surprise = -ops.log(ops.clip(ops.cast(probabilities, "float32"), _TINY, 1.0))
+        surprise = -ops.log(ops.clip(ops.cast(probabilities, "float32"), _LEAST, 1.0))
         if self.adjustment is not None:
             surprise = -ops.log_softmax(ops.convert_to_tensor(self.adjustment, "float32") - surprise)
         if self.focal_gamma:
