@@ -129,6 +129,14 @@ def test_nothing_saved_is_a_beginning_and_an_old_format_is_none(folder: Path) ->
         checkpoints.restore(pytest.fail)
 
 
+def test_a_folder_that_was_deleted_is_made_anew_and_what_a_kill_left_is_removed(folder: Path) -> None:
+    folder.rmdir()  # as the cure of a damaged checkpoint says
+    Checkpoints(folder, network(), {}).save((1, 0))
+    (folder / ".00002-000000.npz.k1ll3d").write_bytes(b"half a checkpoint")
+    assert Checkpoints(folder, network(), {}).restore(pytest.fail) == (1, 0)
+    assert names(folder) == ["00001-000000.npz"]
+
+
 def test_no_checkpoint_is_made_of_what_is_no_number(folder: Path) -> None:
     model = network()
     checkpoints = Checkpoints(folder, model, {})

@@ -51,10 +51,24 @@ class Checkpoints:
         model: A compiled network.
         parts: By name; a part that an older checkpoint does not know stays as it is.
         keep: How many ends of epochs are kept, besides the best one and the newest place within an epoch.
+
+    Raises:
+        WorkbenchError: The folder cannot be made.
     """
 
     def __init__(self, folder: Path, model: keras.Model, parts: Mapping[str, Part], keep: int = 1) -> None:
         self._folder, self._model, self._parts, self.keep = folder, model, dict(parts), keep
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Make the folder, which a person may have deleted; remove what a kill left half written."""
+        try:
+            self._folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise file_error(error, self._folder) from error
+        for half in self._folder.glob(".*.npz.*"):
+            with suppress(OSError):
+                half.unlink()
 
     @property
     def bytes(self) -> int:

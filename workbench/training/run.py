@@ -96,7 +96,7 @@ class RunFolder:
 
     @property
     def checkpoints(self) -> Path:
-        """The folder of the best and the last epoch, from which a run goes on after a crash."""
+        """The folder of whole states, from which a run goes on after a crash: the best and the last ones."""
         return self.root / "checkpoints"
 
     @property
