@@ -259,6 +259,7 @@ def test_a_stop_while_pictures_are_read_is_a_stop(new_run: NewRun) -> None:
     with EventLog(run.events) as log:
         ended = fit(run, log, lambda: True)
     assert (ended.kind, ended.text) == ("stopped", "before the first batch")
+    assert (ended.epoch, ended.best_epoch) == (None, None), "what an earlier worker did was not looked at"
     assert not run.model.exists()
 
 
@@ -271,6 +272,7 @@ def test_early_stopping_names_its_metric(new_run: NewRun) -> None:
         "training.schedule=constant",
     )
     ended = train(run)
+    assert ended.epoch is not None
     assert ended.epoch < 50
     assert ended.kind == "finished"
     assert "stopped early: val_glasses_macro_f1 did not improve" in ended.text

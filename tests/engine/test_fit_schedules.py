@@ -17,6 +17,7 @@ from workbench.training.events import EventLog
 from workbench.training.fit import Ended, fit
 from workbench.training.run import RunFolder
 from workbench.training.start import prepare_run
+from workbench.training.validation import Validation
 
 NewRun = Callable[..., RunFolder]
 SCHEMA = 'name = "one"\n[[heads]]\nname = "glasses"\nclasses = ["none", "some"]\n'
@@ -84,12 +85,21 @@ def test_a_plateau_lowers_the_rate_and_says_why_also_after_a_restart(new_run: Ne
     assert said[0].startswith("val_loss did not improve on ")
 
 
-def test_the_mean_of_the_late_epochs_is_what_is_kept_also_after_a_restart(new_run: NewRun) -> None:
+def test_the_mean_of_the_late_epochs_is_what_is_kept_also_after_a_restart(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = new_run(
         *CONSTANT, "training.swa_from=0.4", "training.epochs=3", "training.checkpoint_metric=loss"
     )  # the mean is of two epochs; the training loss is best at the end
     stopped = train(run, broken_off_after=2)
     assert stopped.epoch == 2, "one epoch is in the mean"
+    with (
+        monkeypatch.context() as patched,
+        EventLog(run.events) as log,
+    ):  # before the network is asked anything
+        patched.setattr(Validation, "figures", lambda *_: pytest.fail("the statistics were not broken off"))
+        stopped = fit(run, log, lambda: events(run, "phase")[-1]["name"] == "validating")
+    assert (stopped.kind, stopped.text, stopped.epoch) == ("stopped", "after batch 4 of epoch 3", 2)
     train(run)
     (_, second), (states, third) = checkpoint(run, 2), checkpoint(run, 3)
     assert states["average"]["count"] == 2

@@ -12,12 +12,17 @@ StopAsked = Callable[[], Ending | bool]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a training ended, and why, in words."""
+    """How a training ended, and why, in words.
+
+    Attributes:
+        epoch: Epochs done; None where it ended before it knew what an earlier worker had done.
+        best_epoch: The best of them, or None as well.
+    """
 
     kind: Literal["finished", "stopped", "paused"]
     text: str
-    epoch: int
-    best_epoch: int
+    epoch: int | None
+    best_epoch: int | None
 
 
 def kind_of(ending: Ending | bool) -> Literal["stopped", "paused"]:

@@ -23,7 +23,8 @@ drawn as a gap. The types:
   profile     where the time of this worker went, if it was asked to measure: whole, seconds {part: seconds},
               times {part: how often}, pictures, settled (those without the first steps'), of_a_step
               {part: seconds of one step}, batch (its pictures), advice; the parts stand in `training.profile`
-  finished, stopped, paused: text, epoch, best_epoch, seconds;  failed: cause, log
+  finished, stopped, paused: text, epoch, best_epoch (null where it ended before they were known), seconds
+  failed      cause, log
 """
 
 import json

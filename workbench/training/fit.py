@@ -70,7 +70,7 @@ def fit(
         with profile.part(parts.DATA):
             table, cache = run_pixels(run, settings.dataset, log, lambda: bool(stop_asked()))
     except Cancelled:
-        return Ended(kind_of(stop_asked()), "before the first batch", 0, 0)
+        return Ended(kind_of(stop_asked()), "before the first batch", None, None)
     with closing(cache):
         for line in (*loss_notes(settings.training, schema), *doubts(settings.training)):
             log.note(line)
@@ -106,14 +106,14 @@ class Training:
         self._judge, self._tally, self._recent = Judge(how), Tally(heads), Tally(heads)
         self._plateau = Plateau(how)
         self._average = WeightAverage(how, self.learner, table, cache)
-        parts: dict[str, Part] = {
+        held: dict[str, Part] = {
             "judge": self._judge,
             "tally": self._tally,
             "plateau": self._plateau,
             "learner": self.learner,
             "average": self._average,
         }
-        checkpoints = Checkpoints(run.checkpoints, self.learner.model, parts, how.keep_checkpoints)
+        checkpoints = Checkpoints(run.checkpoints, self.learner.model, held, how.keep_checkpoints)
         self._saver = Saver(checkpoints, log, how)
         self._epoch, self._batch = self._saver.restore()
         if self._saver.last is None and (begun := begin_with_parent(run, self.learner)):
@@ -181,7 +181,11 @@ class Training:
                 self._tell(len(images))
                 if self._saver.due and self._batch < len(self._batches):
                     self._save()
-        if self._asked_to_end() or not self._end_epoch(started):
+        if self._asked_to_end():
+            return False
+        try:
+            self._end_epoch(started)
+        except Cancelled:
             return False
         return not (self._asked_to_end() and self._epoch < self._plan.epochs)
 
@@ -239,15 +243,18 @@ class Training:
         )
         self._recent.clear()
 
-    def _end_epoch(self, started: float) -> bool:
-        """Validate, judge, write down, save; False, as if it had not begun, where it was asked to end."""
+    def _end_epoch(self, started: float) -> None:
+        """Validate, judge, write down, save.
+
+        Raises:
+            Cancelled: It was asked to end before all was validated; it is as if this had not begun.
+        """
         self._log.phase("validating")
         train = self._tally.figures()
         self._average.epoch_ended(self._epoch + 1)
-        with self._profile.part(parts.VALIDATING), averaged(self.learner.model), self._average.applied():
+        mean = self._average.applied(self._stop_asked)
+        with self._profile.part(parts.VALIDATING), averaged(self.learner.model), mean:
             validation = self._validation.figures(self._stop_asked)
-            if validation is None:
-                return False
             self._epoch, self._batch = self._epoch + 1, 0
             values = {**train.named(), **validation.named("val_")}
             if best := self._judge.look(self._epoch, values):
@@ -277,7 +284,6 @@ class Training:
         self._log.phase("saving")
         self._save(best=best)
         self._pace.epoch_ended()
-        return True
 
     def _save(self, *, best: bool = False) -> None:
         """Write a checkpoint of this moment."""

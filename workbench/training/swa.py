@@ -1,6 +1,6 @@
 """Stochastic weight averaging in a training: from which epoch on, and over which pictures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.dataset.batches import Batches, Pixels
 from workbench.dataset.table import Table
+from workbench.errors import Cancelled
 from workbench.model.averaging import WeightMean
 from workbench.settings import TrainingSettings
 from workbench.training.learner import Learner
@@ -53,13 +54,23 @@ class WeightAverage:
             self._mean.add()
             self._last = epoch
 
-    def applied(self) -> AbstractContextManager[None]:
-        """Inside, the network's weights are the mean, if there is one yet."""
-        return self._mean.applied(self._pictures)
+    def applied(self, stop_asked: Callable[[], object]) -> AbstractContextManager[None]:
+        """Inside, the network's weights are the mean, if there is one yet.
 
-    def _pictures(self) -> Iterator[NDArray[np.uint8]]:
+        Args:
+            stop_asked: Looked at before each batch of pictures that the mean's statistics are taken of.
+
+        Raises:
+            Cancelled: It was asked to stop; the weights are the network's own again.
+        """
+        return self._mean.applied(lambda: self._pictures(stop_asked))
+
+    def _pictures(self, stop_asked: Callable[[], object]) -> Iterator[NDArray[np.uint8]]:
         """Training pictures, always the same ones."""
-        return (self._batches.batch(0, index)[0] for index in range(len(self._batches)))
+        for index in range(len(self._batches)):
+            if stop_asked():
+                raise Cancelled("asked to stop")
+            yield self._batches.batch(0, index)[0]
 
     def state(self) -> dict[str, Any]:
         """For a checkpoint."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from workbench.dataset.batches import Batches, Pixels
 from workbench.dataset.table import Table
+from workbench.errors import Cancelled
 from workbench.training.figures import SplitFigures, head_figures
 from workbench.training.learner import Learner
 
@@ -29,13 +30,17 @@ class Validation:
             table, "validation", pixels, heads=heads, batch_size=_BATCH, shuffle=False, seed=0
         )
 
-    def figures(self, stop_asked: Callable[[], object]) -> SplitFigures | None:
-        """Loss, accuracy and macro-F1 of each head; None where it was asked to stop before the last batch."""
+    def figures(self, stop_asked: Callable[[], object]) -> SplitFigures:
+        """Loss, accuracy and macro-F1 of each head.
+
+        Raises:
+            Cancelled: It was asked to stop before the last batch.
+        """
         answers: dict[str, list[Any]] = {head: [] for head in self._heads}
         truths: dict[str, list[Any]] = {head: [] for head in self._heads}
         for index in range(len(self._batches)):
             if stop_asked():
-                return None
+                raise Cancelled("asked to stop")
             images, labels = self._batches.batch(0, index)
             found = self._learner.answers(images)
             for head in self._heads:

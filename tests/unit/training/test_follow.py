@@ -10,6 +10,7 @@ from tests.unit.training.conftest import batch, epoch, phase, rewrite, write
 from workbench.training.curves import Series
 from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder, RunState
+from workbench.training.tail import read_tail
 
 
 def look(run: RunFolder) -> RunSnapshot:
@@ -142,6 +143,17 @@ def test_from_a_checkpoint_within_an_epoch_the_batches_before_it_stay(run: RunFo
     found = look(run)
     assert (found.epoch, found.batch) == (1, 2)
     assert found.series["", "loss", "train"].x == (1.25, 1.5)
+
+
+def test_a_worker_that_ended_before_it_began_does_not_take_back_what_others_did(run: RunFolder) -> None:
+    write(run, {"type": "started", "epochs": 10, "batches": 4}, epoch(1), epoch(2, best=2))
+    write(
+        run, phase("data"), {"type": "paused", "epoch": None, "best_epoch": None, "text": "before the first"}
+    )
+    found = look(run)
+    assert (found.state, found.epoch, found.best_epoch) == (RunState.PAUSED, 2, 2)
+    tail = read_tail(run.events)
+    assert (tail.phase, tail.epoch, tail.best_epoch) == ("paused", 2, 2)
 
 
 def test_a_log_that_is_another_file_now_is_read_anew(run: RunFolder) -> None:

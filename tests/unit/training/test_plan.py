@@ -10,7 +10,15 @@ from workbench.config import load_settings
 from workbench.errors import InputError, RunRefused
 from workbench.settings import TrainingSettings
 from workbench.training import extend as extend_module
-from workbench.training.changes import MoreEpochs, RateChange, added, read_changes, record, waits_for_more
+from workbench.training.changes import (
+    RESTART_SHARE,
+    MoreEpochs,
+    RateChange,
+    added,
+    read_changes,
+    record,
+    waits_for_more,
+)
 from workbench.training.control import Request, requests
 from workbench.training.events import EventLog
 from workbench.training.extend import extend
@@ -99,7 +107,7 @@ def test_a_schedule_at_0_cannot_be_multiplied_to_another_rate(run: RunFolder) ->
 
 
 def test_added_epochs_fall_once_more_where_the_schedule_ends_at_0() -> None:
-    assert added(settings("training.schedule=cosine"), 10, 5) == MoreEpochs(10, 15, pytest.approx(0.01), True)
+    assert added(settings("training.schedule=cosine"), 10, 5) == MoreEpochs(10, 15, 0.1 * RESTART_SHARE, True)
     assert added(settings("training.schedule=one_cycle"), 10, 5, 0.03) == MoreEpochs(10, 15, 0.03, True)
     assert added(settings("training.schedule=constant"), 10, 5) == MoreEpochs(10, 15, None, False)
     assert added(settings("training.schedule=step"), 10, 5, 0.03) == MoreEpochs(10, 15, 0.03, False)
