@@ -16,9 +16,8 @@ from workbench.dataset.mixing import MIXED_COLUMNS
 
 _TINY = 1e-7
 _LEAST = 1e-20
-"""The least probability that is told from others while learning. A picture answered wrongly beyond doubt must
-still pull; plain Keras goes by the logits for that. Its inverse, times what scales a loss, is still a float32.
-"""
+"""The least probability that is told from others while learning: a picture answered wrongly beyond doubt must
+still pull (plain Keras goes by the logits). Its inverse, times what scales a loss, is still a float32."""
 
 
 def _is_mixed(truth: Any) -> bool:
