@@ -1,6 +1,7 @@
 """`train` and `resume` from the first line to the last, a small program in the place of the network."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from tests.cli.conftest import Done, Workbench
 from tests.conftest import MakeBench
 from tests.engine.test_start import answer
 from workbench.bench import Bench
-from workbench.training import launcher
+from workbench.training import follow, launcher
 from workbench.training.control import requests
 from workbench.training.run import RunFolder, find_run
 from workbench.training.state import RunState
@@ -41,6 +42,8 @@ with EventLog(run.events) as log:
         log.emit("stopped", text="stopped and saved", epoch=2, best_epoch=2, seconds=1.0)
     elif how == "fails":
         log.emit("failed", cause="the loss is no number\\x1b[2J", log=str(run.log))
+    elif how == "is killed":
+        os.kill(os.getpid(), 9)
     elif how == "ends":
         log.emit("finished", text="all epochs done", epoch=2, best_epoch=2, seconds=1.0)
 """
@@ -131,6 +134,29 @@ def test_a_worker_that_dies_is_not_waited_for(
     assert newest(bench).state() is RunState.DIED
 
 
+def test_the_signal_that_killed_a_worker_is_named_from_the_first_word(
+    workbench: Workbench, bench: Bench, how: pytest.MonkeyPatch
+) -> None:
+    looked, write, read = threading.Event(), launcher.write_exit, follow.death
+
+    def write_late(run: RunFolder, code: int, *, for_memory: bool) -> None:
+        assert looked.wait(10)
+        write(run, code, for_memory=for_memory)
+
+    def look(run: RunFolder) -> str:
+        said = read(run)
+        looked.set()
+        return said
+
+    how.setenv("STANDIN", "is killed")
+    how.setattr(launcher, "write_exit", write_late)
+    how.setattr(follow, "death", look)
+    done = workbench("train", bench.root)
+    assert done.code == 1
+    assert done.err.count("the worker was killed by SIGKILL") == 2, "the last line of the run, and the error"
+    assert "without a word" not in done.err
+
+
 def test_ctrl_c_asks_for_a_stop_and_waits_for_the_end(
     workbench: Workbench, bench: Bench, how: pytest.MonkeyPatch
 ) -> None:
@@ -138,19 +164,38 @@ def test_ctrl_c_asks_for_a_stop_and_waits_for_the_end(
     real = PlainMonitor.follow
     pressed: list[str] = []
 
-    def follow(self: PlainMonitor, poll_seconds: float = 0.5) -> RunState:
+    def followed(self: PlainMonitor, poll_seconds: float = 0.5) -> RunState:
         if not pressed:
             pressed.append("ctrl+c")
             raise KeyboardInterrupt
         return real(self, 0.02)
 
-    how.setattr(PlainMonitor, "follow", follow)
+    how.setattr(PlainMonitor, "follow", followed)
     done = workbench("train", bench.root)
     run = newest(bench)
     assert done.code == 0, done.err
     assert "asked to stop and save; waiting for it" in lines(done)
     assert done.out.startswith(f"run {run.name} stopped; next: ")
     assert [one.stage for one in requests(run)] == ["done"]
+
+
+def test_ctrl_c_in_the_moment_in_which_it_ends_is_no_error(
+    workbench: Workbench, bench: Bench, how: pytest.MonkeyPatch
+) -> None:
+    real = PlainMonitor.follow
+    pressed: list[RunState] = []
+
+    def followed(self: PlainMonitor, poll_seconds: float = 0.02) -> RunState:
+        pressed.append(real(self, poll_seconds))
+        if len(pressed) == 1:
+            raise KeyboardInterrupt
+        return pressed[-1]
+
+    how.setattr(PlainMonitor, "follow", followed)
+    done = workbench("train", bench.root)
+    assert done.code == 0, done.err
+    assert pressed == [RunState.FINISHED] * 2
+    assert " finished; next: " in done.out
 
 
 def test_detached_it_returns_at_once_and_a_stop_reaches_it(

@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import typer
@@ -10,7 +12,7 @@ import typer
 from workbench.cli.labels import BENCH, JSON
 from workbench.cli.output import Progress, hint, print_json, print_table, say
 from workbench.cli.profiles import print_profile
-from workbench.errors import InputError, RunError
+from workbench.errors import InputError, RunError, RunRefused
 
 _PRESET = "fast"
 RUN = typer.Argument("", help="The run's name or number; the newest where not given.")
@@ -78,8 +80,7 @@ def train(
         if profile:
             hint(f"where its time went: workbench monitor {bench} {run.name} --json, once it has ended")
         return
-    state = _wait(run)
-    waiting.join(timeout=1)  # it writes down which signal ended the worker, if one did
+    state = _wait(run, waiting)
     if as_json:
         print_json(_result(run, state))
     if state in ("failed", "died"):
@@ -110,19 +111,25 @@ def _begun(
     return found, str(found.run.read().get("preset", "")), resolved
 
 
-def _wait(run: Any) -> str:
-    """Follow a run to its end; ctrl+c asks it to stop, and waits for that."""
+def _wait(run: Any, waiting: Thread) -> str:
+    """Follow a run to its end; ctrl+c asks it to stop, and waits for that.
+
+    Args:
+        run: The run.
+        waiting: The thread that learns what ended its worker.
+    """
     from workbench.training.control import ask
     from workbench.tui.plain_monitor import PlainMonitor
 
     hint(f"run {run.name}; ctrl+c stops it after the batch and saves")
-    monitor = PlainMonitor(run, sys.stderr)
+    monitor = PlainMonitor(run, sys.stderr, waiting)
     while True:
         try:
             return str(monitor.follow())
         except KeyboardInterrupt:
             hint("asked to stop and save; waiting for it")
-            ask(run, "stop")
+            with suppress(RunRefused):  # it has ended in this very moment
+                ask(run, "stop")
 
 
 def _cause(run: Any) -> str:

@@ -7,6 +7,7 @@ on a terminal on one line that is written anew (with a carriage return, and noth
 import math
 import os
 import re
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import TextIO
@@ -19,6 +20,8 @@ from workbench.tui.times import duration
 
 GRACE_S = 10.0
 """How long a worker may take to begin: a worker that is not there is only then taken for one that died."""
+CAUSE_S = 5.0
+"""How long to wait for whoever learns what ended a worker; it takes a moment."""
 _EVERY_S = {True: 2.0, False: 10.0}  # on a terminal, elsewhere
 _WITHIN_EPOCH = frozenset({"training", "validating", "saving"})
 _EPOCH_NOTE = re.compile(r"epoch (\d+)  (\S+ \S+(?: ★ best)?)")
@@ -45,10 +48,11 @@ class PlainMonitor:
     Args:
         run: The run.
         stream: Where the lines go.
+        waiting: What `launch` gave, if this process started the worker: it learns what ended it.
     """
 
-    def __init__(self, run: RunFolder, stream: TextIO) -> None:
-        self._run, self._stream = run, stream
+    def __init__(self, run: RunFolder, stream: TextIO, waiting: threading.Thread | None = None) -> None:
+        self._run, self._stream, self._waiting = run, stream, waiting
         self._follower = Follower(run)
         self._terminal = stream.isatty()
         self._since = time.monotonic()
@@ -66,11 +70,18 @@ class PlainMonitor:
                 snapshot = self._follower.poll()
                 self._tell(snapshot)
                 if self._over(snapshot):
-                    self._tell_end(snapshot)
+                    self._tell_end(self._with_cause(snapshot))
                     return snapshot.state
                 time.sleep(poll_seconds)
         finally:
             self._wipe()
+
+    def _with_cause(self, snapshot: RunSnapshot) -> RunSnapshot:
+        """The end of a worker that died, once it is written down which signal ended it."""
+        if snapshot.state is not RunState.DIED or self._waiting is None:
+            return snapshot
+        self._waiting.join(CAUSE_S)
+        return self._follower.poll()
 
     def _over(self, snapshot: RunSnapshot) -> bool:
         """Whether nothing more will come; a worker that has not begun is waited for."""
