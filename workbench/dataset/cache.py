@@ -171,11 +171,14 @@ class PixelCache:
     def _decode(self, fingerprint: str, path: str) -> NDArray[np.uint8]:
         """A picture's pixels, if the file still has the content that was labelled."""
         place = Path(path)
-        if not place.exists():
-            raise PictureError("the file is no longer there", where=path)
-        if content(place) != fingerprint:
-            raise PictureError("the file has changed since it was labelled", where=path)
-        return preprocess(decode(place), self.size, self.blur_sigma)
+        try:
+            if content(place) != fingerprint:
+                raise PictureError("the file has changed since it was labelled", where=path)
+            return preprocess(decode(place), self.size, self.blur_sigma)
+        except PictureError as error:
+            if place.exists():
+                raise
+            raise PictureError("the file is no longer there", where=path) from error
 
     def _keep(self, decoded: list[_Decoded]) -> None:
         """Write decoded pictures down."""
