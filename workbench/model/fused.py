@@ -226,7 +226,7 @@ class FusedReference(keras.Model):
             found = (_inner_block if block else _first_block)(x, kernel, bias, signs, size)
             x = self._normalised(head, block, found, values)
         for name in ("flat", "dense", "dense_normalised", "dense_dropped", "softmax"):
-            x = self._layer(head, name)(x, **({"training": True} if "d_" in name else {}))
+            x = self._layer(head, name)(x)  # Keras tells it that this is training
         return x
 
     def _normalised(self, head: int, block: int, found: Block, values: Tensor) -> Tensor:
