@@ -108,6 +108,20 @@ def test_one_of_another_network_is_refused_at_once(folder: Path) -> None:
         Checkpoints(folder, network(5), {}).restore(pytest.fail)
 
 
+def test_a_network_that_draws_its_random_numbers_elsewhere_goes_on_with_the_rest(folder: Path) -> None:
+    model = network()
+    model.train_on_batch(np.ones((2, 3)), np.ones((2, 4)))
+    Checkpoints(folder, model, {}).save((1, 0))
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, name="answers")])
+    other.compile(keras.optimizers.Adam(0.1), loss="mse")
+    noted: list[str] = []
+    assert Checkpoints(folder, other, {}).restore(noted.append) == (1, 0)
+    assert noted == ["random numbers begin anew: this machine computes the network in another way"]
+    for mine, theirs in zip(other.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(mine), np.asarray(theirs))
+    assert int(other.optimizer.iterations) == 1
+
+
 def test_one_that_lies_about_a_shape_is_damaged_and_changes_nothing(folder: Path) -> None:
     model = network()
     checkpoints = Checkpoints(folder, model, {})

@@ -108,7 +108,7 @@ class Checkpoints:
         """Put the last state into the network and the parts.
 
         Args:
-            note: Hears of each damaged checkpoint that is passed over.
+            note: Hears of each damaged checkpoint that is passed over, and of random numbers that begin anew.
 
         Returns:
             Where it stood; None if nothing was saved yet.
@@ -119,7 +119,8 @@ class Checkpoints:
         damaged: Damaged | None = None
         for place in reversed(self.places()):
             try:
-                self._put(*read_checkpoint(self._path(place)))
+                if not self._put(*read_checkpoint(self._path(place))):
+                    note("random numbers begin anew: this machine computes the network in another way")
             except Damaged as error:
                 damaged = error
                 note(f"{error.what}: {self._path(place).name}; looking for the one before")
@@ -139,19 +140,29 @@ class Checkpoints:
     def _path(self, place: Place) -> Path:
         return self._folder / f"{place[0]:05d}-{place[1]:06d}.npz"
 
-    def _put(self, described: Mapping[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        """Take over a checkpoint; a damaged one may leave traces, which the one before it covers."""
-        variables, states = self._variables(), described.get("states")
-        if not isinstance(states, dict) or not isinstance(described.get("variables"), list):
+    def _put(self, described: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:
+        """Take over a checkpoint; a damaged one may leave traces, which the one before it covers.
+
+        Returns:
+            Whether random numbers go on too; they do not where the network draws them in other places.
+        """
+        variables, states, theirs = self._variables(), described.get("states"), described.get("variables")
+        if not isinstance(states, dict) or not isinstance(theirs, list):
             raise Damaged("the checkpoint is damaged (it does not say what it holds)", where=self._folder)
-        if _shapes(described.get("variables")) != _shapes(_described(variables)):
+        matched = _matched(theirs, _described(variables))
+        if matched is None:
             raise RunError("the checkpoint is of another network", where=self._folder, cure=_CURE)
-        values = [arrays.pop(f"v{index:04d}", None) for index in range(len(variables))]
-        for variable, value in zip(variables, values, strict=True):
+        pairs = [(variables[mine], arrays.get(f"v{their:04d}")) for their, mine in matched]
+        for variable, value in pairs:
             if value is None or value.shape != tuple(variable.shape):
                 raise Damaged("the checkpoint is damaged (it lacks a variable)", where=self._folder)
-        for variable, value in zip(variables, values, strict=True):
+        for variable, value in pairs:
             variable.assign(value)
+        self._restore_parts(states, arrays)
+        return len(matched) == len(variables) == len(theirs)
+
+    def _restore_parts(self, states: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Give each part that the checkpoint knows its state."""
         for name, part in self._parts.items():
             if name in states:
                 prefix = f"{name}/"
@@ -185,9 +196,30 @@ def _described(variables: list[Any]) -> list[list[Any]]:
     return [[variable.path, list(variable.shape)] for variable in variables]
 
 
-def _shapes(described: Any) -> list[Any]:
-    """Without the paths, in which Keras counts what a process has built before."""
-    return [one[-1] if isinstance(one, list) and one else None for one in described]
+def _matched(theirs: list[Any], mine: list[Any]) -> list[tuple[int, int]] | None:
+    """Which of a checkpoint's variables is which of the network's, in order; None if it is of another one.
+
+    A processor may draw the same network's random numbers in other places than a GPU (`model/fused.py`):
+    their states are left out where everything else fits.
+    """
+    for with_random in (True, False):
+        one, other = (
+            [at for at, described in enumerate(those) if with_random or not _is_random(described)]
+            for those in (theirs, mine)
+        )
+        if [_shape(theirs[at]) for at in one] == [_shape(mine[at]) for at in other]:
+            return list(zip(one, other, strict=True))
+    return None
+
+
+def _is_random(described: Any) -> bool:
+    """Whether a variable is the state of random numbers, by how Keras ends its path."""
+    return isinstance(described, list) and str(next(iter(described), "")).endswith("seed_generator_state")
+
+
+def _shape(described: Any) -> Any:
+    """Without the path, in which Keras counts what a process has built before."""
+    return described[-1] if isinstance(described, list) and described else None
 
 
 def _array(variable: Any) -> NDArray[Any]:
