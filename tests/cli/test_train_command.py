@@ -12,6 +12,7 @@ from tests.engine.test_start import answer
 from workbench.bench import Bench
 from workbench.training import follow, launcher
 from workbench.training.control import requests
+from workbench.training.failures import death, write_exit
 from workbench.training.run import RunFolder, find_run
 from workbench.training.state import RunState
 from workbench.tui.plain_monitor import PlainMonitor
@@ -137,14 +138,14 @@ def test_a_worker_that_dies_is_not_waited_for(
 def test_the_signal_that_killed_a_worker_is_named_from_the_first_word(
     workbench: Workbench, bench: Bench, how: pytest.MonkeyPatch
 ) -> None:
-    looked, write, read = threading.Event(), launcher.write_exit, follow.death
+    looked = threading.Event()
 
     def write_late(run: RunFolder, code: int, *, for_memory: bool) -> None:
         assert looked.wait(10)
-        write(run, code, for_memory=for_memory)
+        write_exit(run, code, for_memory=for_memory)
 
     def look(run: RunFolder) -> str:
-        said = read(run)
+        said = death(run)
         looked.set()
         return said
 
