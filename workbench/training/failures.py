@@ -30,6 +30,8 @@ _MEMORY_WORDS = (
 )
 _GPU_WORDS = ("GPU", "CUDA", "cuda", "Dst tensor is not")
 _LOG_TAIL = 4096
+_RAISED = 1.001
+"""Over the settings' rate: no rounding of float32 comes near it."""
 UNKNOWN = "the worker ended without a word: killed, out of memory, or the machine went down"
 RESUME = "it goes on with: workbench resume"
 
@@ -143,7 +145,12 @@ def _tail(log: Path) -> str:
 
 
 def diverged(
-    head: str, loss: float, place: tuple[int, int, int], last: tuple[int, int] | None, rate: float
+    head: str,
+    loss: float,
+    place: tuple[int, int, int],
+    last: tuple[int, int] | None,
+    rate: float,
+    now: float = 0.0,
 ) -> RunError:
     """The error of a loss that is no number any more.
 
@@ -152,20 +159,23 @@ def diverged(
         loss: What it is.
         place: Epoch and batch, both from 1, and the step from 1.
         last: The last checkpoint (epochs done, batches of the next one), in which all is well.
-        rate: The learning rate.
+        rate: The learning rate of the settings.
+        now: That of the step.
     """
     epoch, batch, step = place
     return RunError(
         f"the loss of {head} is {loss} in epoch {epoch}, batch {batch} (step {step}): the training diverged",
-        cure=after_divergence(last, rate),
+        cure=after_divergence(last, rate, now),
     )
 
 
-def after_divergence(last: tuple[int, int] | None, rate: float) -> str:
-    """What to do then: the last good checkpoint, and another learning rate."""
+def after_divergence(last: tuple[int, int] | None, rate: float, now: float = 0.0) -> str:
+    """What to do then: the last good checkpoint, and another learning rate; see `diverged`."""
     good = "no checkpoint was made before"
     if last is not None:
         done, batch = last
         at = f"after batch {batch} of epoch {done + 1}" if batch else f"after epoch {done}"
         good = f"the last good checkpoint is the one {at}"
+    if now > rate * _RAISED:  # a resume makes the change again, but what is asked of it first outweighs that
+        return f"{good}; a person raised the rate to {now:.3g}: resume, and ask at once for a lower one"
     return f"{good}; train again with training.learning_rate below {rate:g}"

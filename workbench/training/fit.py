@@ -211,7 +211,8 @@ class Training:
         """
         for head, figures in self.learner.step(images, labels).items():
             if figures.labelled and not math.isfinite(figures.loss):
-                raise diverged(head, figures.loss, self._place(), self._saver.last, self._how.learning_rate)
+                rates = self._how.learning_rate, self.learner.learning_rate
+                raise diverged(head, figures.loss, self._place(), self._saver.last, *rates)
             for tally in (self._tally, self._recent):
                 tally.add(head, figures.labelled, figures.loss, figures.accuracy)
 

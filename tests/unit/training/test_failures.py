@@ -82,7 +82,10 @@ def test_a_divergence_names_head_step_and_last_good_checkpoint(
     assert "the loss of glasses is nan in epoch 3, batch 4 (step 24)" in line
     assert said in line
     assert "below 0.5" in line
-    assert isinstance(diverged("a", 1.0, (1, 1, 1), None, 1.0), RunError)
+    raised = str(diverged("glasses", float("nan"), (3, 4, 24), last, 0.5, 2.0))
+    assert said in raised
+    assert raised.endswith("a person raised the rate to 2: resume, and ask at once for a lower one")
+    assert isinstance(diverged("a", 1.0, (1, 1, 1), None, 1.0, 0.3), RunError)
 
 
 def test_nobody_who_waited_is_nobody_who_knows(run: RunFolder) -> None:
