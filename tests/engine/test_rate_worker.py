@@ -1,6 +1,7 @@
 """A real range test, small: what its process prints, and that it trains on the rates of the test."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -35,12 +36,15 @@ def test_each_step_is_trained_on_its_rate_whatever_the_schedule() -> None:
 @pytest.fixture
 def asked(make_bench: MakeBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """A bench with one head, and the command line of a test on it."""
+    for name in ("TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):  # which the process sets for itself
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     (tmp_path / "one.toml").write_text(
         'name = "one"\n[[heads]]\nname = "glasses"\nclasses = ["none", "some"]\n'
     )
     bench = make_bench(24, tmp_path / "one.toml")
     answer(bench)
-    settings = bench.settings("fast", [*SMALL, "training.batch_size=8"])
+    settings = bench.settings("fast", [*SMALL, "training.batch_size=8", "hardware.device=cpu"])
     table = divided_table(bench, settings)
     write_request(tmp_path, bench, settings, table, RangeTest(1e-5, 1e-4, 7))
     monkeypatch.setattr(sys, "argv", ["rate_worker", str(tmp_path)])
@@ -59,6 +63,7 @@ def test_the_process_tells_of_pictures_and_of_each_step(
     steps = [one["loss"] for one in told if one["type"] == "step"]
     assert len(steps) == 7, "more than an epoch has batches"
     assert told.index({"type": "ready"}) < len(told) - 7
+    assert os.environ["TF_NUM_INTEROP_THREADS"] == "1", "the same curve each time, as in a run"
     assert not asked.runs_dir.exists()
 
 

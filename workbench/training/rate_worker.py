@@ -26,6 +26,7 @@ from workbench.errors import WorkbenchError
 from workbench.schema import Schema
 from workbench.settings import Settings
 from workbench.training.feed import Batch, Feed
+from workbench.training.repeatable import make_repeatable
 
 REQUEST, PICTURES = "request.json", "data.csv"
 
@@ -57,6 +58,7 @@ def _test(folder: Path, request: dict[str, Any]) -> None:
         table = table.without({one.fingerprint for one in unusable})
         tell("ready")
 
+        make_repeatable(settings, len(schema.heads))
         from workbench.training.learner import Learner  # seconds of imports, after what may be refused
         from workbench.training.material import training_batches
         from workbench.training.rate_range import RangeTest, run_range_test
