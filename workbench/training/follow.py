@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.training.control import Request, ending_asked, requests, requests_now
+from workbench.training.control import Request, ending_asked, requests_now
 from workbench.training.curves import Curve
 from workbench.training.failures import death
 from workbench.training.lines import LineReader
@@ -120,7 +120,7 @@ class Follower:
             failure=failure,
             log_path=self._run.log,
             skipped_lines=self._bad + self._tailer.skipped,
-            stop=next((one.stage for one in reversed(requests(self._run)) if one.action == "stop"), ""),
+            stop=next((one.stage for one in reversed(requests_now(self._run)) if one.action == "stop"), ""),
             asked=asked,
             untaken_seconds=max(0, int(untaken)),
             rate_changes=tuple(self._rate_changes),

@@ -22,7 +22,7 @@ class RunSnapshot:
             part is "train" (each batch), "train_epoch" (mean of an epoch) or "validation" (each epoch).
         majority: For each head, the accuracy of always guessing its most frequent class, on validation.
         age_seconds: Since the last sign of life.
-        stop: How far a request to stop has come.
+        stop: How far a request to stop this worker, or the last one, has come.
         asked: What was last asked of the worker, whatever it is; None if nothing was, or long done.
         untaken_seconds: For how many whole seconds nobody has taken it.
         rate_changes: (epochs behind it, the learning rate before, and after) of each change by a person.

@@ -1,5 +1,8 @@
 """Whether a run lives, ends or died, and how far a request to stop has come."""
 
+import os
+import time
+
 from tests.unit.training.conftest import batch, epoch, phase, worker_on, write
 from workbench.training.control import ControlReader, ask
 from workbench.training.failures import write_exit
@@ -70,8 +73,11 @@ def test_a_stop_is_seen_as_asked_taken_and_done(run: RunFolder) -> None:
         worker.poll()
         assert (follower.poll().state, follower.poll().stop) == (RunState.STOPPING, "taken")
         worker.done()
-        write(run, {"type": "stopped", "text": "after batch 3"})
+        write(run, {"type": "stopped", "text": "after batch 3", "wall": time.time()})
+        os.utime(run.lock, (time.time() - 5,) * 2)
         assert (follower.poll().state, follower.poll().stop) == (RunState.STOPPED, "done")
+        os.utime(run.lock, (time.time() + 5,) * 2)  # the next worker's
+        assert (follower.poll().state, follower.poll().stop) == (RunState.STARTING, "")
 
 
 def test_a_stop_that_nobody_took_does_not_hide_a_death(run: RunFolder) -> None:
