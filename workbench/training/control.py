@@ -118,10 +118,14 @@ def _said(value: float | None) -> str:
 
 
 def requests(run: RunFolder) -> tuple[Request, ...]:
-    """Everything that was ever asked of a run, each with its last stage; senseless lines left out."""
+    """Everything that was asked of a run, each with its last stage; senseless lines left out.
+
+    Of a file that has grown beyond all measure, only the last thousands.
+    """
     found: dict[str, Request] = {}
     try:
         with run.control.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _MAX_BYTES))
             lines = file.read(_MAX_BYTES).splitlines()
     except OSError:
         return ()

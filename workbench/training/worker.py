@@ -43,6 +43,7 @@ def main() -> int:
     try:
         if options.lock < 0:
             take_lock(run)  # held until this process ends, however it ends
+            run.exit.unlink(missing_ok=True)  # of an earlier worker; the launcher, too, removes it
         else:
             os.set_inheritable(options.lock, False)
         with EventLog(run.events) as log:

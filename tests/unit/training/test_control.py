@@ -43,6 +43,14 @@ def test_two_who_ask_are_both_answered(run: RunFolder) -> None:
         assert stages(run) == ["done"] * 3
 
 
+def test_a_request_is_taken_however_much_was_asked_before(run: RunFolder) -> None:
+    line = json.dumps({"id": "a" * 12, "action": "checkpoint", "stage": "done", "wall": 1.0}) + "\n"
+    run.control.write_text(line * (2**20 // len(line) + 10))
+    with worker_on(run):
+        asked = ask(run)
+        assert [request.id for request in ControlReader(run, since=asked.wall).poll()] == [asked.id]
+
+
 def test_what_was_asked_of_a_worker_that_died_is_not_obeyed_by_the_next(run: RunFolder) -> None:
     with worker_on(run):
         asked = ask(run)

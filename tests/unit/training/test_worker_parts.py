@@ -19,7 +19,7 @@ from workbench.errors import InputError, RunError
 from workbench.training import worker
 from workbench.training.control import ask, requests
 from workbench.training.events import EventLog
-from workbench.training.failures import cause_of
+from workbench.training.failures import cause_of, write_exit
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.training.steering import Steering
@@ -190,6 +190,15 @@ def test_a_failure_is_written_down_with_its_cause_and_where_to_read_on(
     assert "Traceback" in capsys.readouterr().err, "for the log"
     run.log.touch()
     assert run.state() in (RunState.FAILED, RunState.DIED)
+
+
+def test_how_an_earlier_worker_ended_is_not_told_of_the_next(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_exit(run, -signal.SIGSEGV, for_memory=False)
+    end_as(monkeypatch, types.SimpleNamespace(kind="paused", text="", epoch=1, best_epoch=1))
+    assert run_worker(run, monkeypatch) == 0
+    assert not run.exit.exists()
 
 
 def test_a_request_to_stop_is_done_when_the_training_has_ended(
