@@ -21,6 +21,7 @@ from workbench.errors import PictureError, RunError
 from workbench.evaluation.predict import Predictor
 from workbench.images.catalog import Catalog
 from workbench.images.sample import write_sample
+from workbench.model.averaging import estimate_statistics
 from workbench.training.checkpoint_file import read_checkpoint
 from workbench.training.events import EventLog
 from workbench.training.failures import cause_of
@@ -100,6 +101,18 @@ def weights(run: RunFolder) -> list[Any]:
     return [arrays[name] for name in sorted(arrays) if name.startswith("v")]
 
 
+def pixels_of(run: RunFolder, bench: Bench, split: str) -> Any:
+    """A split's pictures (N, S, S, 3), as they are."""
+    table = Table.load(run.data, bench.schema)
+    with closing(PixelCache(bench.cache_dir, run.settings().dataset)) as cache:
+        return cache.read([table.fingerprints[row] for row in table.rows(split)])
+
+
+def moving_means(network: keras.Model) -> list[Any]:
+    """What its layers of batch normalisation answer with."""
+    return [one.numpy() for one in network.variables if one.name == "moving_mean"]
+
+
 @pytest.fixture(scope="module")
 def whole(bench: Bench) -> RunFolder:
     """A run that nobody disturbed."""
@@ -136,10 +149,8 @@ def test_the_last_checkpoints_and_the_best_are_kept_and_nothing_half_written(who
 
 def test_the_kept_network_is_the_best_epochs(whole: RunFolder, bench: Bench) -> None:
     table = Table.load(whole.data, bench.schema)
-    with closing(PixelCache(bench.cache_dir, whole.settings().dataset)) as cache:
-        rows = table.rows("validation")
-        pixels = cache.read([table.fingerprints[row] for row in rows])
-    answers = Predictor(whole).probabilities(pixels)
+    rows = table.rows("validation")
+    answers = Predictor(whole).probabilities(pixels_of(whole, bench, "validation"))
     measured = sum(head_figures(table.codes[head][rows], answers[head]).loss for head in answers)
     told = min(event["validation"]["loss"] for event in events(whole, "epoch"))
     assert measured == pytest.approx(told, rel=1e-4)
@@ -245,13 +256,17 @@ def test_every_setting_trains(new_run: NewRun, overrides: tuple[str, ...]) -> No
     assert math.isfinite(events(run, "epoch")[0]["validation"]["loss"])
 
 
-def test_averaged_weights_are_what_is_kept_and_the_raw_ones_go_on(new_run: NewRun) -> None:
+def test_averaged_weights_are_what_is_kept_and_the_raw_ones_go_on(new_run: NewRun, bench: Bench) -> None:
     run = new_run("training.average_weights=0.9", "training.epochs=1", "training.optimizer=adam")
     train(run)
     kept = keras.saving.load_model(run.model, compile=False)
     last = weights(run)
     raw = [np.asarray(weight) for weight in kept.trainable_variables]
     assert any(not np.allclose(mine, theirs) for mine, theirs in zip(raw, last, strict=False))
+    means = moving_means(kept)
+    estimate_statistics(kept, [pixels_of(run, bench, "train")])
+    for mine, own in zip(means, moving_means(kept), strict=True):
+        np.testing.assert_allclose(mine, own, rtol=1e-3, atol=1e-3, err_msg="not of the averaged weights")
 
 
 def test_a_stop_while_pictures_are_read_is_a_stop(new_run: NewRun) -> None:

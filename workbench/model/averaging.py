@@ -1,4 +1,5 @@
-"""Stochastic weight averaging: the mean of the weights at the ends of epochs (Izmailov et al., UAI 2018)."""
+"""Stochastic weight averaging: the mean of the weights at the ends of epochs (Izmailov et al., UAI 2018); and
+the statistics of batch normalisation that belong to averaged weights, of whichever average."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -45,14 +46,14 @@ class WeightMean:
         if not self.count:
             yield
             return
-        held = list(self._network.variables)
-        raw = _values(held)
-        _assign(self._network.trainable_variables, self._mean)
+        weights = self._network.trainable_variables
+        raw = _values(weights)
+        _assign(weights, self._mean)
         try:
-            estimate_statistics(self._network, pictures())
-            yield
+            with own_statistics(self._network, pictures()):
+                yield
         finally:
-            _assign(held, raw)
+            _assign(weights, raw)
 
     def state(self) -> dict[str, Any]:
         """The mean, an array a weight, and of how many epochs it is."""
@@ -62,6 +63,23 @@ class WeightMean:
         """Go on from what `state` gave."""
         self.count = state["count"]
         self._mean = [np.array(state[name]) for name in sorted(state) if name != "count"]
+
+
+@contextmanager
+def own_statistics(network: keras.Model, pictures: Pictures) -> Iterator[None]:
+    """Inside, the statistics of batch normalisation belong to the weights as they are.
+
+    Args:
+        network: With averaged weights, say. Afterwards everything, random numbers too, is as it was.
+        pictures: See `estimate_statistics`.
+    """
+    held = list(network.variables)
+    raw = _values(held)
+    try:
+        estimate_statistics(network, pictures)
+        yield
+    finally:
+        _assign(held, raw)
 
 
 def estimate_statistics(network: keras.Model, pictures: Pictures) -> None:
