@@ -14,6 +14,7 @@ from tests.conftest import MakeBench
 from tests.engine.test_start import answer
 from workbench.bench import Bench
 from workbench.cli.interruption import Interruption
+from workbench.sweep.begin import begin
 from workbench.sweep.hold import holding
 from workbench.sweep.place import place_of
 from workbench.training import launcher
@@ -138,13 +139,13 @@ def test_ctrl_c_stops_and_saves_and_the_next_start_goes_on(
     workbench: Workbench, bench: Bench, space: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANDIN", "waits")
-    real = Interruption.check
+    real, times = Interruption.check, iter([True])
 
     def pressed(self: Interruption) -> None:
         real(self)
         runs = run_folders(bench.runs_dir)
-        if runs and runs[0].events.exists() and runs[0].events.read_text().count('"epoch"'):
-            monkeypatch.setattr(Interruption, "check", real)
+        begun = runs and runs[0].events.exists() and '"epoch"' in runs[0].events.read_text()
+        if begun and next(times, False):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Interruption, "check", pressed)
@@ -239,16 +240,16 @@ def test_a_study_is_not_begun_without_labels(workbench: Workbench, make_bench: M
 def test_a_study_that_was_begun_with_something_else_is_not_mixed(
     workbench: Workbench, bench: Bench, space: Path
 ) -> None:
-    workbench("sweep", bench.root, "--space", space, "--trials", 1)
+    begin(bench, place_of(bench, "rates"), "rates", str(space)).close()
     line = refused(workbench("sweep", bench.root, "rates", "--set", "training.epochs=7"))
     assert "the study was begun with training.epochs = 40, not 7; leave the options out" in line
-    assert len(run_folders(bench.runs_dir)) == 1
+    assert not bench.runs_dir.exists()
 
 
 def test_a_study_that_another_process_holds_is_refused_but_shown(
     workbench: Workbench, bench: Bench, space: Path
 ) -> None:
-    workbench("sweep", bench.root, "--space", space, "--trials", 1)
+    begin(bench, place_of(bench, "rates"), "rates", str(space)).close()
     with holding(place_of(bench, "rates"), "rates"):
         line = refused(workbench("sweep", bench.root, "rates"))
         assert f"rates: process {os.getpid()} on " in line

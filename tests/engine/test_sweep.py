@@ -10,7 +10,7 @@ from tests.conftest import MakeBench
 from tests.engine.test_start import answer
 from tests.unit.training.conftest import phase, worker_on, write
 from workbench.bench import Bench
-from workbench.errors import ConfigError
+from workbench.errors import Cancelled, ConfigError
 from workbench.sweep.begin import begin
 from workbench.sweep.place import place_of
 from workbench.sweep.reading import result_of
@@ -157,6 +157,21 @@ def test_a_run_that_somebody_paused_is_waited_for(bench: Bench, study: Study) ->
     active.interrupt()
     assert active.look(), "but not by somebody who wants to leave"
     assert result_of(bench, study).trials[0].state == "interrupted"
+
+
+def test_a_second_ctrl_c_does_not_say_that_the_run_has_stopped(bench: Bench, study: Study) -> None:
+    assert study.claim(1)
+    run, told = made_run(bench, study, 0), list[str]()
+
+    def pressed() -> None:
+        if told:  # it is at work
+            raise KeyboardInterrupt
+
+    sweep = Sweep(bench, study, wanted=1, jobs=1, tell=told.append, check=pressed, poll_seconds=0.01)
+    with worker_on(run), pytest.raises(Cancelled, match=rf"{run.name} asked to stop and save; the same"):
+        sweep.go()
+    assert [one.action for one in requests(run)] == ["stop"]
+    assert told[-1] == "not waited for: the runs stop by themselves"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from workbench.bench import Bench
 from workbench.dataset.table import check_trainable
 from workbench.errors import ConfigError, InputError
-from workbench.sweep.place import Place, place_of
+from workbench.sweep.place import Place, is_name, place_of
 from workbench.sweep.plan import Plan, make_plan
 from workbench.sweep.reading import result_of
 from workbench.sweep.result import StudyResult
@@ -58,10 +58,12 @@ def begin(
 
 def _check_same(study: Study, plan: Plan, bench: Bench) -> None:
     """Refuse to mix trials that have different things in common."""
-    other = "other heads" if study.plan.schema != bench.schema.fingerprint else study.plan.difference(plan)
+    another = "give the new study another name"
+    other, cure = study.plan.difference(plan), f"leave the options out to go on with it, or {another}"
+    if study.plan.schema != bench.schema.fingerprint:
+        other, cure = "other heads", another
     if other:
         study.close()
-        cure = "leave the options out to go on with it, or give the new study another name"
         raise ConfigError(f"the study was begun with {other}", where=f"study {study.plan.name}", cure=cure)
 
 
@@ -112,4 +114,4 @@ def _begun(bench: Bench, storage: str) -> list[tuple[Place, str]]:
 
 def _files(bench: Bench) -> list[str]:
     """The studies that are kept in the bench."""
-    return sorted(path.stem for path in bench.studies_dir.glob("*.db"))
+    return sorted(path.stem for path in bench.studies_dir.glob("*.db") if is_name(path.stem))

@@ -29,6 +29,7 @@ INSTEAD_OF = "instead_of"
 """The note of a trial that repeats one whose machine is gone."""
 _KINDS = ("postgresql", "postgres", "postgresql+psycopg")
 _EXAMPLE = "for example postgresql://USER@HOST/DATABASE, the password in ~/.pgpass or PGPASSWORD"
+_AT = "write an @ within the password as %40, or put it in ~/.pgpass or PGPASSWORD"
 _CONNECT_S = 10
 _HEARTBEAT_S = 60
 _GRACE_S = 600
@@ -36,8 +37,9 @@ _GRACE_S = 600
 _TURN_KEY = 0x776F726B
 """The number of PostgreSQL's advisory lock under which studies are begun and trials given out."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_IN_URL = re.compile(r"(://[^:/@\s]*):\S*@")
-_IN_QUERY = re.compile(r"((?:password|passwd|sslpassword)=)[^&\s]*", re.IGNORECASE)
+_IN_URL = re.compile(r"(://[^:/@\s]*):.*@", re.DOTALL)
+_IN_QUERY = re.compile(r"((?:password|passwd|sslpassword)(?:=|%3D))[^&]*", re.IGNORECASE)
+"""Rather too much is left out than a part of a password that holds a space or an @."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def place_of(bench: Bench, study: str, url: str = "") -> Place:
     Raises:
         ConfigError: A name that cannot be a file's, or no such address.
     """
-    if not _NAME.fullmatch(study):
+    if not is_name(study):
         raise ConfigError(
             f"{study!r} cannot be the name of a study",
             where="STUDY",
@@ -85,6 +87,11 @@ def place_of(bench: Bench, study: str, url: str = "") -> Place:
         return Place(str(file), False, bench.studies_dir, file)
     parsed = _parse(url)
     return Place(_shown(parsed), True, bench.studies_dir, url=parsed)
+
+
+def is_name(study: str) -> bool:
+    """Whether a study can have this name; a copy that somebody put beside it may have any."""
+    return _NAME.fullmatch(study) is not None
 
 
 def without_password(words: Sequence[str]) -> list[str]:
@@ -103,6 +110,8 @@ def _parse(url: str) -> URL:
         raise ConfigError(what, where="--storage", cure=_EXAMPLE)
     if not parsed.database:
         raise ConfigError("the address names no database", where="--storage", cure=_EXAMPLE)
+    if "@" in f"{parsed.host}{parsed.database}":  # the end of a password, which would be shown
+        raise ConfigError("no address of a database: it has two @", where="--storage", cure=_AT)
     return parsed.set(drivername="postgresql+psycopg")
 
 

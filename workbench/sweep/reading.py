@@ -2,6 +2,7 @@
 
 import math
 from contextlib import suppress
+from pathlib import PurePath
 
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251 - see study
 
@@ -48,7 +49,7 @@ def _row(bench: Bench, study: Study, trial: FrozenTrial) -> TrialRow:
     for epoch, value in sorted(trial.intermediate_values.items()):
         if better(value, best, study.plan.metric):
             best, best_epoch = value, epoch
-    state, run = _STATES[trial.state], str(notes.get("run", ""))
+    state, run = _STATES[trial.state], PurePath(str(notes.get("run", ""))).name  # a name, whoever wrote it
     here = notes.get("host") == host()["name"] and notes.get("bench") == str(bench.root)
     speed = notes.get("images_per_second")
     if state == "running" and here:

@@ -58,10 +58,10 @@ class Sweep:
                 self._check()
                 time.sleep(self._poll_seconds if self._active else 0)
         except KeyboardInterrupt:
-            self._stop()
+            done = "stopped and saved" if self._stop() else "asked to stop and save"
             names = ", ".join(one.run.name for one in self._active if one.left) or "no run"
             raise Cancelled(
-                f"interrupted; {names} stopped and saved",
+                f"interrupted; {names} {done}",
                 where=f"study {self._study.plan.name}",
                 cure="the same command goes on with it",
             ) from None
@@ -84,14 +84,17 @@ class Sweep:
     def _look(self) -> None:
         """Look at each run once; those that have ended make room."""
         for active in list(self._active):
-            try:
-                ended = active.look()
-            except TrialTaken as taken:
-                self._tell(f"{taken}; run {active.run.name} is asked to stop")
-                ended = True
-            if ended:
+            if self._ended(active):
                 self._active.remove(active)
                 self._count(active.epochs)
+
+    def _ended(self, active: ActiveTrial) -> bool:
+        """Look at one run; whether nothing of it is left to wait for."""
+        try:
+            return active.look()
+        except TrialTaken as taken:
+            self._tell(f"{taken}; run {active.run.name} is asked to stop")
+            return True
 
     def _count(self, epochs: int) -> None:
         """Refuse to go on where nothing comes of it."""
@@ -103,18 +106,20 @@ class Sweep:
                 cure="their causes stand in the table: --show",
             )
 
-    def _stop(self) -> None:
-        """Ask all runs to stop and wait for it; a second interruption leaves them to it."""
+    def _stop(self) -> bool:
+        """Ask all runs to stop and wait for it; False where a second interruption leaves them to it."""
         waiting = list(self._active)
         for active in waiting:
             active.interrupt()
         self._tell("asked to stop and save; waiting for it")
         try:
-            while waiting := [one for one in waiting if not one.look()]:
+            while waiting := [one for one in waiting if not self._ended(one)]:
                 time.sleep(self._poll_seconds)
                 self._check()
         except KeyboardInterrupt:
             self._tell("not waited for: the runs stop by themselves")
+            return False
+        return True
 
     def _compare_data(self, trial: StudyTrial) -> None:
         """Warn where labels or splits have changed since the first trial: its figures are others' then."""

@@ -73,9 +73,10 @@ class ActiveTrial:
         return ended
 
     def interrupt(self) -> None:
-        """Ask the run to stop and save; the next start of the study goes on with it."""
+        """Ask the run to stop and save; the next start of the study goes on with it, if it is still ours."""
         self.left = True
-        self._trial.note(interrupted=True)
+        with suppress(TrialTaken):
+            self._trial.note(interrupted=True)
         self._ask_to_stop()
 
     def _waits(self, seen: RunSnapshot) -> bool:

@@ -1,5 +1,6 @@
 """A study: begun once, given out trial by trial, gone on with by whoever comes next."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.unit.sweep.conftest import GRID, RANGES, Begin
 from workbench.bench import Bench
 from workbench.errors import StoreError
+from workbench.sweep.begin import begun_studies
 from workbench.sweep.parameter import Value
 from workbench.sweep.place import place_of
 from workbench.sweep.reading import result_of
@@ -114,6 +116,19 @@ def test_a_study_is_opened_by_its_name_only_where_it_is(begin: Begin, bench: Ben
     found = open_study(place, "mine", write=False)
     assert found is not None
     assert found.plan.name == "mine"
+
+
+def test_a_copy_beside_the_studies_is_no_study(begin: Begin, bench: Bench) -> None:
+    begin().close()
+    for name in ("mine (copy).db", "mine-2.db"):
+        shutil.copy(bench.studies_dir / "mine.db", bench.studies_dir / name)
+    assert [one.name for one in begun_studies(bench)] == ["mine"]
+
+
+def test_a_run_is_a_name_in_the_bench_whoever_wrote_it(begin: Begin, bench: Bench) -> None:
+    study = begin()
+    taken(study.claim(MANY)).note(run="../../elsewhere")
+    assert result_of(bench, study).trials[0].run == "elsewhere"
 
 
 def test_reading_needs_no_permission_to_write(begin: Begin, bench: Bench) -> None:
