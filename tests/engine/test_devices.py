@@ -63,7 +63,11 @@ def test_the_rest_of_an_epoch_that_cannot_be_shared_evenly_is_learned_too(shared
 
 
 def test_a_checkpoint_of_two_devices_is_gone_on_with(shared: Any) -> None:
-    assert shared["resumed"]["again"] == shared["resumed"]["then"]
+    found = shared["resumed"]
+    assert found["again"] == found["then"]
+    assert found["factor"] == 0.5
+    assert found["values"] > 50
+    assert found["equal"] == found["values"], "a new learner holds all of it, on both devices"
 
 
 def test_pictures_that_fill_up_a_batch_have_no_label() -> None:
