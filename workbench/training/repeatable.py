@@ -11,6 +11,7 @@ import os
 
 from workbench.settings import Settings
 from workbench.training.devices import heads_side_by_side, look
+from workbench.training.host import usable_cores
 
 
 def make_repeatable(settings: Settings, heads: int) -> None:
@@ -24,8 +25,7 @@ def make_repeatable(settings: Settings, heads: int) -> None:
     how = settings.training.deterministic
     on_gpu = settings.hardware.device != "cpu" and look().gpus > 0
     if not on_gpu and heads_side_by_side(settings):
-        cores = len(os.sched_getaffinity(0))
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, cores // heads)))
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, usable_cores() // heads)))
     elif how == "on" or (how == "auto" and not on_gpu):
         os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     if how == "on":
