@@ -12,7 +12,7 @@ import pytest
 from tests.benchmarks.kills import small_disk
 from workbench.config import load_settings
 from workbench.errors import RunError, WorkbenchError
-from workbench.training.checkpoint import Checkpoints
+from workbench.training.checkpoint import Checkpoints, save_network
 from workbench.training.checkpoint_file import read_checkpoint, write_checkpoint
 from workbench.training.events import EventLog
 from workbench.training.saver import Saver
@@ -149,6 +149,9 @@ def test_a_folder_that_was_deleted_is_made_anew_and_what_a_kill_left_is_removed(
     (folder / ".00002-000000.npz.k1ll3d").write_bytes(b"half a checkpoint")
     assert Checkpoints(folder, network(), {}).restore(pytest.fail) == (1, 0)
     assert names(folder) == ["00001-000000.npz"]
+    (folder / ".model.keras.k1ll3d.keras").write_bytes(b"half a network")
+    save_network(network(), folder / "model.keras")
+    assert names(folder) == ["00001-000000.npz", "model.keras"]
 
 
 def test_no_checkpoint_is_made_of_what_is_no_number(folder: Path) -> None:

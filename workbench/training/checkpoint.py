@@ -66,9 +66,7 @@ class Checkpoints:
             self._folder.mkdir(exist_ok=True)
         except OSError as error:
             raise file_error(error, self._folder) from error
-        for half in self._folder.glob(".*.npz.*"):
-            with suppress(OSError):
-                half.unlink()
+        _remove_half_written(self._folder, "*.npz")
 
     @property
     def bytes(self) -> int:
@@ -227,6 +225,13 @@ def _array(variable: Any) -> NDArray[Any]:
     return np.asarray(ops.convert_to_numpy(variable))
 
 
+def _remove_half_written(folder: Path, name: str) -> None:
+    """Remove what kills left of files of this name; nobody else writes any while a worker has the run."""
+    for half in folder.glob(f".{name}.*"):
+        with suppress(OSError):
+            half.unlink()
+
+
 def save_network(network: keras.Model, path: Path) -> None:
     """Write a network for others to load, whole or not at all.
 
@@ -237,6 +242,7 @@ def save_network(network: keras.Model, path: Path) -> None:
     Raises:
         WorkbenchError: The disk is full; what was there before is untouched.
     """
+    _remove_half_written(path.parent, path.name)
     try:
         with replacing(path, suffix=".keras") as file:
             network.save(Path(file.name))
