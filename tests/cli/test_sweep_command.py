@@ -2,9 +2,11 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -244,6 +246,19 @@ def test_a_study_that_was_begun_with_something_else_is_not_mixed(
     line = refused(workbench("sweep", bench.root, "rates", "--set", "training.epochs=7"))
     assert "the study was begun with training.epochs = 40, not 7; leave the options out" in line
     assert not bench.runs_dir.exists()
+
+
+def test_what_a_foreign_hand_wrote_into_a_study_is_not_obeyed(
+    workbench: Workbench, bench: Bench, space: Path
+) -> None:
+    begin(bench, place_of(bench, "rates"), "rates", str(space)).close()
+    with closing(sqlite3.connect(bench.studies_dir / "rates.db")) as book, book:
+        book.execute(
+            "UPDATE study_user_attributes SET value_json = json_set(value_json, '$.metric', ?)", ["\x1b[2J"]
+        )
+    shown = workbench("sweep", bench.root, "rates", "--show")
+    assert "\\e[2J" in shown.out.splitlines()[0]
+    assert "\x1b" not in shown.out + shown.err
 
 
 def test_a_study_that_another_process_holds_is_refused_but_shown(

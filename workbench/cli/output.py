@@ -32,13 +32,13 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     """Print columns as wide as they need; numbers to the right."""
     from rich.cells import cell_len  # a wide letter takes two cells of a terminal
 
-    cells = [[neutralise(cell) for cell in row] for row in rows]
-    widths = [max(cell_len(row[column]) for row in [list(header), *cells]) for column in range(len(header))]
+    heading, *cells = [[neutralise(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(cell_len(row[column]) for row in [heading, *cells]) for column in range(len(header))]
     right = [
         bool(rows) and all(isinstance(row[column], int | float) for row in rows)
         for column in range(len(header))
     ]
-    for row in [list(header), *cells]:
+    for row in [heading, *cells]:
         parts = [
             " " * (width - cell_len(cell)) + cell if to_right else cell + " " * (width - cell_len(cell))
             for cell, width, to_right in zip(row, widths, right, strict=True)

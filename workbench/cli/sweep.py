@@ -31,7 +31,9 @@ def sweep(
         "", "--config", help="The preset under the trials; the space's own if not given."
     ),
     settings: list[str] = typer.Option([], "--set", help="key=value over the preset; repeatable."),
-    trials: int = typer.Option(0, "--trials", min=0, help="How many trials the study is to have in all."),
+    trials: int = typer.Option(
+        0, "--trials", min=0, help="How many trials in all; 0 = the whole grid, or what the space names."
+    ),
     metric: str = typer.Option("", "--metric", help="What is to be best, such as val_macro_f1."),
     storage: str = STORAGE,
     jobs: int = typer.Option(1, "--jobs", min=1, max=_MOST_JOBS, help="Trainings at once."),
@@ -116,7 +118,7 @@ def _list(opened: Any, storage: str, as_json: bool) -> None:
     from workbench.sweep.begin import begun_studies
     from workbench.sweep.space import read_space, space_names
 
-    found = begun_studies(opened, storage)
+    found = begun_studies(opened, storage, hint)
     ready = {name: read_space(name).file.description for name in space_names()}
     if as_json:
         print_json({"studies": [one.to_dict() for one in found], "spaces": ready})

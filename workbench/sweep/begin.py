@@ -1,10 +1,10 @@
 """From what was asked for to an opened study: found again or begun, and what is wrong with it refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from workbench.bench import Bench
 from workbench.dataset.table import check_trainable
-from workbench.errors import ConfigError, InputError
+from workbench.errors import ConfigError, InputError, StoreError
 from workbench.sweep.place import Place, is_name, place_of
 from workbench.sweep.plan import Plan, make_plan
 from workbench.sweep.reading import result_of
@@ -67,18 +67,29 @@ def _check_same(study: Study, plan: Plan, bench: Bench) -> None:
         raise ConfigError(f"the study was begun with {other}", where=f"study {study.plan.name}", cure=cure)
 
 
-def begun_studies(bench: Bench, storage: str = "") -> list[StudyResult]:
+def begun_studies(
+    bench: Bench, storage: str = "", tell: Callable[[str], None] | None = None
+) -> list[StudyResult]:
     """Every study of a bench, or of a database that several machines share, by name.
+
+    Args:
+        bench: The bench.
+        storage: The database; "" for the bench.
+        tell: Told in a line of a file in the bench that cannot be read; the others are none the worse for it.
 
     Raises:
         ConfigError: No such address.
-        StoreError: A study cannot be read.
+        StoreError: The database cannot be reached.
     """
     found = []
     for place, name in _begun(bench, storage):
         try:
             study = open_study(place, name, write=False)
-        except ConfigError:  # of another program in the same database
+        except (ConfigError, StoreError) as error:
+            if place.shared and isinstance(error, StoreError):
+                raise
+            if tell and not place.shared:  # in a database it is another program's
+                tell(f"passed over: {error}")
             continue
         if study is not None:
             found.append(result_of(bench, study))

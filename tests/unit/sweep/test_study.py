@@ -122,7 +122,10 @@ def test_a_copy_beside_the_studies_is_no_study(begin: Begin, bench: Bench) -> No
     begin().close()
     for name in ("mine (copy).db", "mine-2.db"):
         shutil.copy(bench.studies_dir / "mine.db", bench.studies_dir / name)
-    assert [one.name for one in begun_studies(bench)] == ["mine"]
+    (bench.studies_dir / "broken.db").write_bytes(b"no database" * 200)
+    told: list[str] = []
+    assert [one.name for one in begun_studies(bench, tell=told.append)] == ["mine"]
+    assert [one.partition("broken.db")[0] for one in told] == [f"passed over: {bench.studies_dir}/"]
 
 
 def test_a_run_is_a_name_in_the_bench_whoever_wrote_it(begin: Begin, bench: Bench) -> None:
