@@ -134,6 +134,7 @@ class PixelCache:
                         done += 1
                         if progress:
                             progress(done, len(jobs))
+                        _obey(cancelled)  # here too: the threads are ahead, perhaps at their end
                 finally:
                     self._keep(good)
         if jobs and len(unusable) == len(jobs):
@@ -161,8 +162,7 @@ class PixelCache:
 
     def _try(self, job: _Job, cancelled: Callable[[], bool] | None) -> "_Decoded | Unusable":
         """Decode one picture, or say why not."""
-        if cancelled and cancelled():
-            raise Cancelled("interrupted", cure="what was decoded is kept")
+        _obey(cancelled)
         try:
             return job.fingerprint, self._decode(job.fingerprint, job.path)
         except PictureError as error:
@@ -189,6 +189,12 @@ class PixelCache:
         except OSError as error:
             problem = file_error(error, self._file.path)
             raise WorkbenchError(problem.what, where=self._file.path, cure=problem.cure) from error
+
+
+def _obey(cancelled: Callable[[], bool] | None) -> None:
+    """Stop if that was asked for."""
+    if cancelled and cancelled():
+        raise Cancelled("interrupted", cure="what was decoded is kept")
 
 
 def _chunks(jobs: Sequence[_Job], size: int) -> Iterator[list[_Job]]:
