@@ -18,7 +18,8 @@ STORAGE = typer.Option(
     "",
     "--storage",
     envvar="WORKBENCH_STORAGE",
-    help="postgresql://USER@HOST/DATABASE, for several machines.",
+    help="postgresql://USER@HOST/DATABASE, for several machines; the password in ~/.pgpass or PGPASSWORD, as"
+    " everybody on the machine can read a command line.",
 )
 STUDY = typer.Argument("", help="The study's name; without one the studies are listed.")
 
