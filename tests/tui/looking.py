@@ -105,6 +105,15 @@ def check_fits(screen: WorkbenchScreen) -> None:
     )
 
 
+def fits(screen: WorkbenchScreen) -> bool:
+    """Whether `check_fits` would pass: not while a layout is under way."""
+    try:
+        check_fits(screen)
+    except AssertionError:
+        return False
+    return True
+
+
 def luminance(colour: tuple[int, int, int]) -> float:
     """Relative luminance, WCAG 2.1."""
     parts = [one / 255 for one in colour]

@@ -14,6 +14,7 @@ from tests.tui.looking import (
     check_fits,
     contrasts,
     evaluated,
+    fits,
     lines_of,
     luminance,
     schema_of,
@@ -170,6 +171,7 @@ async def test_charts_of_heads_with_hostile_titles_keep_their_legends(
         async with shown(bench, "train", "▀", size) as (pilot, screen):
             panels = list(screen.query(ChartPanel))
             await wait_until(pilot, lambda: all("▀" in panel.text() for panel in panels[:3]))
+            await wait_until(pilot, lambda: fits(screen))
             check_fits(screen)
             assert panels[1].text().startswith(SHOWN[:8])
             assert panels[2].text().startswith("髪の色")

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 
 from rich.style import Style
 from rich.text import Text
@@ -122,16 +123,16 @@ class SetupPane(Vertical):
             self.say(str(error), refused=True)
             return ""
         words = labels_line(found, schema)
-        block = self.query_one("#labels", SetupBlock)
-        block.show(lambda width: [Text(f" {line}") for line in wrap(words, width - 2, 2)])
+        for block in self.query("#labels").results(SetupBlock):  # none where the pane was left meanwhile
+            block.show(lambda width: [Text(f" {line}") for line in wrap(words, width - 2, 2)])
         return f"{found.complete}/{found.pictures} done" if found.pictures else ""
 
     def say(self, words: str, *, refused: bool = False) -> None:
         """Say what happened; `words` are neutralised already."""
         self.message, self.refused = words, refused
-        block = self.query_one("#setup-message", SetupBlock)
-        style = look(block, "setup-block--error") if refused else Style()
-        block.show(lambda width: [Text(f" {line}", style) for line in wrap(words, width - 2, 3)])
+        for block in self.query("#setup-message").results(SetupBlock):
+            style = look(block, "setup-block--error") if refused else Style()
+            block.show(partial(_message_lines, words, style))
 
     def move(self, step: int) -> None:
         """Choose another setting."""
@@ -251,3 +252,8 @@ class SetupPane(Vertical):
     def on_unmount(self) -> None:
         """Start nothing any more."""
         self._leaving.set()
+
+
+def _message_lines(words: str, style: Style, width: int) -> list[Text]:
+    """A message in at most three lines."""
+    return [Text(f" {line}", style) for line in wrap(words, width - 2, 3)]
