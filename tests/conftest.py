@@ -1,7 +1,7 @@
 """What tests of several rooms need: the schemas and a small bench of real pictures."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -57,3 +57,14 @@ def make_bench(tmp_path: Path) -> MakeBench:
         return Bench.create(tmp_path / name, images=images, schema=schema)
 
     return make
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 6 MB; mounting one takes root."""
+    from tests.benchmarks.kills import small_disk
+
+    with small_disk(tmp_path / "disk") as mounted:
+        if not mounted:
+            pytest.skip("no small disk can be mounted here")
+        yield tmp_path / "disk"

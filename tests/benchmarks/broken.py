@@ -14,18 +14,13 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from workbench.annotation.store import LabelStore
-from workbench.annotation.transfer import apply_import, plan_import
-from workbench.bench import Bench
-from workbench.images.catalog import Catalog
-from workbench.images.sample import write_sample
+from tests.benches import drawn_bench
 from workbench.training.checkpoint_file import read_checkpoint
 from workbench.training.follow import Follower
 from workbench.training.launcher import launch
@@ -47,18 +42,6 @@ SETTINGS = (
 )
 _PATIENCE_S = 240
 Event = dict[str, Any]
-
-
-def make_bench(folder: Path, pictures: int = PICTURES) -> Bench:
-    """Drawn faces, all labelled."""
-    write_sample(folder / "faces", count=pictures, seed=3)
-    made = Bench.create(folder / "bench", images=folder / "faces")
-    with closing(Catalog(made.images_root, made.catalog_db)) as catalog:
-        catalog.scan()
-        with LabelStore(made.labels_db, made.schema) as store:
-            plan = plan_import(folder / "faces" / "labels.csv", made.schema, catalog.pictures(), store)
-            apply_import(plan, store)
-    return made
 
 
 def train_and_kill(run: RunFolder, kills: int, chance: random.Random, every: int) -> int:
@@ -197,7 +180,7 @@ def measure(
     folder: Path, kills: int = KILLS, epochs: int = EPOCHS, pictures: int = PICTURES, every: int = 3
 ) -> dict[str, Any]:
     """Run both beside each other and compare; see `train_and_kill`."""
-    bench = make_bench(folder, pictures)
+    bench = drawn_bench(folder, pictures, seed=3)
     settings = bench.settings("fast", [*SETTINGS, f"training.epochs={epochs}"])
     whole, broken = (prepare_run(bench, settings, preset="fast") for _ in range(2))
     launch(whole)

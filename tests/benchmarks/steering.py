@@ -12,17 +12,12 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from workbench.annotation.store import LabelStore
-from workbench.annotation.transfer import apply_import, plan_import
-from workbench.bench import Bench
-from workbench.images.catalog import Catalog
-from workbench.images.sample import write_sample
+from tests.benches import drawn_bench
 from workbench.training.control import Action, ask, requests
 from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.launcher import WORKER, launch
@@ -33,20 +28,6 @@ from workbench.training.state import RunState
 _ROUNDS = 5
 _PATIENCE_S = 120.0
 _SETTINGS = ("training.epochs=10000", "training.batch_size=16", "dataset.size=96")
-
-
-def new_bench(folder: Path) -> Bench:
-    """A bench of 120 drawn faces with their labels."""
-    write_sample(folder / "faces", count=120, seed=1)
-    bench = Bench.create(folder / "bench", images=folder / "faces")
-    with (
-        closing(Catalog(bench.images_root, bench.catalog_db)) as catalog,
-        LabelStore(bench.labels_db, bench.schema) as store,
-    ):
-        catalog.scan()
-        pictures = catalog.pictures()
-        apply_import(plan_import(folder / "faces" / "labels.csv", bench.schema, pictures, store), store)
-    return bench
 
 
 def until(follower: Follower, condition: Callable[[RunSnapshot], bool]) -> RunSnapshot:
@@ -101,7 +82,7 @@ def batches_after(run: RunFolder, wall: float) -> float:
 
 def measure(folder: Path, rounds: int = _ROUNDS) -> dict[str, Any]:
     """Stop and pause a run again and again, at random moments, and go on each time."""
-    bench, chance = new_bench(folder), random.Random(7)
+    bench, chance = drawn_bench(folder, 120, seed=1), random.Random(7)
     run = prepare_run(bench, bench.settings("fast", _SETTINGS), preset="fast")
     found: dict[Action, list[dict[str, float]]] = {"stop": [], "pause": []}
     validating, first = [], []

@@ -1,7 +1,7 @@
 """Checkpoints on disk: which are kept, which is gone on from, and what none is ever made of."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 
-from tests.benchmarks.kills import small_disk
 from workbench.config import load_settings
 from workbench.errors import RunError, WorkbenchError
 from workbench.training.checkpoint import Checkpoints, save_network
@@ -193,15 +192,6 @@ def test_zero_minutes_are_never(folder: Path, tmp_path: Path) -> None:
     with EventLog(tmp_path / "events.jsonl") as log:
         saver = Saver(Checkpoints(folder, network(), {}), log, settings.training, iter((0.0, 1e9)).__next__)
         assert not saver.due
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 6 MB; mounting one takes root."""
-    with small_disk(tmp_path / "disk") as mounted:
-        if not mounted:
-            pytest.skip("no small disk can be mounted here")
-        yield tmp_path / "disk"
 
 
 def test_a_disk_without_room_is_refused_before_the_first_step(tiny_disk: Path, tmp_path: Path) -> None:

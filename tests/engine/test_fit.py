@@ -12,15 +12,12 @@ import keras
 import numpy as np
 import pytest
 
-from workbench.annotation.store import LabelStore
-from workbench.annotation.transfer import apply_import, plan_import
+from tests.benches import drawn_bench
 from workbench.bench import Bench
 from workbench.dataset.cache import PixelCache
 from workbench.dataset.table import Table
 from workbench.errors import PictureError, RunError
 from workbench.evaluation.predict import Predictor
-from workbench.images.catalog import Catalog
-from workbench.images.sample import write_sample
 from workbench.model.averaging import estimate_statistics
 from workbench.training.checkpoint_file import read_checkpoint
 from workbench.training.events import EventLog
@@ -48,16 +45,7 @@ NewRun = Callable[..., RunFolder]
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Sixty drawn faces, all labelled."""
-    folder = tmp_path_factory.mktemp("fit")
-    write_sample(folder / "faces", count=60, seed=5)
-    made = Bench.create(folder / "bench", images=folder / "faces")
-    with closing(Catalog(made.images_root, made.catalog_db)) as catalog:
-        catalog.scan()
-        with LabelStore(made.labels_db, made.schema) as store:
-            apply_import(
-                plan_import(folder / "faces" / "labels.csv", made.schema, catalog.pictures(), store), store
-            )
-    return made
+    return drawn_bench(tmp_path_factory.mktemp("fit"), 60, seed=5)
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from tests.conftest import write_pictures
+from tests.benches import one_head_bench
 from tests.engine.test_fit import SMALL, events, history
-from tests.engine.test_start import answer
 from workbench.bench import Bench
 from workbench.errors import RunError
 from workbench.training.checkpoint_file import read_checkpoint
@@ -20,19 +19,13 @@ from workbench.training.start import prepare_run
 from workbench.training.validation import Validation
 
 NewRun = Callable[..., RunFolder]
-SCHEMA = 'name = "one"\n[[heads]]\nname = "glasses"\nclasses = ["none", "some"]\n'
 CONSTANT = ("training.schedule=constant", "training.learning_rate=0.01")
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Forty pictures with one head, whose network is compiled in no time."""
-    folder = tmp_path_factory.mktemp("schedules")
-    (folder / "one.toml").write_text(SCHEMA)
-    write_pictures(folder / "pictures", 40)
-    made = Bench.create(folder / "bench", images=folder / "pictures", schema=folder / "one.toml")
-    answer(made)
-    return made
+    return one_head_bench(tmp_path_factory.mktemp("schedules"))
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ from typing import Any
 import keras
 import pytest
 
+from tests.benches import drawn_bench
 from workbench.annotation.store import LabelStore
 from workbench.annotation.transfer import apply_import, plan_import
 from workbench.bench import Bench
 from workbench.errors import ConfigError
 from workbench.images.catalog import Catalog
-from workbench.images.sample import write_sample
 from workbench.training.events import EventLog
 from workbench.training.fit import fit
 from workbench.training.run import RunFolder
@@ -45,16 +45,7 @@ EVERYTHING = (
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Fifty drawn faces with the reference's imbalance, all labelled."""
-    folder = tmp_path_factory.mktemp("heads")
-    write_sample(folder / "faces", count=50, seed=5, balance="reference")
-    made = Bench.create(folder / "bench", images=folder / "faces")
-    with closing(Catalog(made.images_root, made.catalog_db)) as catalog:
-        catalog.scan()
-        with LabelStore(made.labels_db, made.schema) as store:
-            apply_import(
-                plan_import(folder / "faces" / "labels.csv", made.schema, catalog.pictures(), store), store
-            )
-    return made
+    return drawn_bench(tmp_path_factory.mktemp("heads"), 50, seed=5, balance="reference")
 
 
 def go_on(run: RunFolder, stop_after: int = 99) -> None:

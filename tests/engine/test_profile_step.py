@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import write_pictures
+from tests.benches import one_head_bench
 from tests.engine.test_fit import SMALL, events, weights
-from tests.engine.test_fit_schedules import SCHEMA
-from tests.engine.test_start import answer
 from workbench.bench import Bench
 from workbench.dataset.table import Table
 from workbench.training import profile
@@ -28,12 +26,7 @@ NewRun = Callable[..., RunFolder]
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Forty pictures with one head, whose network is compiled in no time."""
-    folder = tmp_path_factory.mktemp("profiles")
-    (folder / "one.toml").write_text(SCHEMA)
-    write_pictures(folder / "pictures", 40)
-    made = Bench.create(folder / "bench", images=folder / "pictures", schema=folder / "one.toml")
-    answer(made)
-    return made
+    return one_head_bench(tmp_path_factory.mktemp("profiles"))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.conftest import MakeBench, write_pictures
 from tests.engine.conftest import MakeRun
-from workbench.training.host import is_locked
+from workbench.training.lock import is_locked
 from workbench.training.run import RunFolder, RunState, run_folders
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -118,8 +118,10 @@ def boxes(make_bench: MakeBench) -> tuple[Bench, Bench]:
 
 def begun(bench: Bench, url: str, tmp_path: Path) -> Study:
     """The study, begun from one bench or found by the other."""
-    (tmp_path / "mine.toml").write_text(SPACE)
-    plan = make_plan(bench, "mine", read_space(tmp_path / "mine.toml"))
+    space = tmp_path / f"{bench.name}-space" / "mine.toml"  # each box has a file of its own
+    space.parent.mkdir(exist_ok=True)
+    space.write_text(SPACE)
+    plan = make_plan(bench, "mine", read_space(space))
     return begin_study(place_of(bench, "mine", url), plan)
 
 
@@ -131,7 +133,6 @@ def test_boxes_that_begin_at_once_share_the_trials_of_one_study(
 ) -> None:
     found: list[tuple[str, int, tuple[object, ...]]] = []
     failures: list[BaseException] = []
-    (tmp_path / "mine.toml").write_text(SPACE)
 
     def work(bench: Bench) -> None:
         try:

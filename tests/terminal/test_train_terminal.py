@@ -1,40 +1,30 @@
 """Training in a real terminal: killing the screen, and dropping its line, does nothing to the run."""
 
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.benches import drawn_bench
 from tests.terminal.pty_app import PtyApp
-from workbench.annotation.store import LabelStore
-from workbench.annotation.transfer import apply_import, plan_import
 from workbench.bench import Bench
-from workbench.images.catalog import Catalog
-from workbench.images.sample import write_sample
 from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunState, run_folders
 
 F4 = "\x1bOS"
+FACES = 100
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    """Forty drawn faces, labelled."""
-    write_sample(tmp_path / "faces", count=40, seed=2)
-    made = Bench.create(tmp_path / "bench", images=tmp_path / "faces")
-    labels = tmp_path / "faces" / "labels.csv"
-    with closing(Catalog(made.images_root, made.catalog_db)) as catalog:
-        catalog.scan()
-        with LabelStore(made.labels_db, made.schema) as store:
-            apply_import(plan_import(labels, made.schema, catalog.pictures(), store), store)
-    return made
+    """Drawn faces, labelled: so many that a run outlasts a screen that is opened again on a busy machine."""
+    return drawn_bench(tmp_path, FACES, seed=2)
 
 
 def opened(bench: Bench) -> PtyApp:
     """The workbench on its Train screen."""
     app = PtyApp([str(bench.root), "--annotator", "ana"])
-    app.wait_for(lambda text: "40 done" in text or "/40" in text)
+    app.wait_for(lambda text: f"/{FACES}" in text)
     app.press(F4)
     return app
 

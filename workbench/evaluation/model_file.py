@@ -1,4 +1,4 @@
-"""Is a `.keras` file one that may be loaded? Looked at without Keras, before anything in it is run.
+"""Loading a `.keras` file, if it is one that may be: looked at without Keras, before anything in it is run.
 
 A saved model is a program: it names classes that are imported and, in Lambda layers, holds marshalled
 Python. Keras' own `safe_mode` refuses the latter; this refuses both, and says in one line what is wrong.
@@ -10,9 +10,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import RunError
+from workbench.evaluation.silence import native_silence
+
+if TYPE_CHECKING:
+    import keras  # noqa: TID251 - for the type only
 
 _MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
 _FOLDERS = ("assets/",)
@@ -53,6 +57,32 @@ def check_model_file(path: Path) -> None:
         raise RunError("no Keras model: not a .keras file, or cut off", where=path, cure=_CURE) from error
     for table in _tables(config):
         _check(table, path)
+
+
+def load_network(path: Path, called: str = "the network") -> "keras.Model":
+    """Check a file and load the network in it, not compiled.
+
+    Args:
+        path: A `.keras` file.
+        called: What an error calls it.
+
+    Raises:
+        RunError: It may not be loaded, or cannot be.
+    """
+    check_model_file(path)
+    with native_silence():  # what is printed when Keras is first loaded is for nobody
+        import keras  # noqa: TID251 - the one place where a run's network is loaded
+
+    try:
+        model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises nearly anything on a file that does not fit it
+        reason = str(error).strip().split("\n")[0][:200]
+        raise RunError(
+            f"{called} cannot be loaded: {reason}",
+            where=path,
+            cure="is it cut off, or of another version?",
+        ) from error
+    return model
 
 
 def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import Cancelled, PictureError, RunError, RunRefused
 from workbench.evaluation.answers import Answer, Prediction, PredictResult, collect, picture_files
-from workbench.evaluation.model_file import check_model_file
-from workbench.evaluation.silence import native_silence
+from workbench.evaluation.model_file import load_network
 from workbench.images.decode import decode
 from workbench.images.preprocess import preprocess
 from workbench.model.registry import output_names
@@ -52,7 +51,6 @@ class Predictor:
         self.size, self.blur_sigma = dataset.size, dataset.blur_sigma
         if not run.model.exists():
             raise _no_model(run)
-        check_model_file(run.model)
         self.network = _load(run.model)
         self.outputs = output_names(self.schema)
         self.path = run.model
@@ -108,18 +106,7 @@ def _load(path: Path) -> "keras.Model":
     """Load a network for asking only."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with native_silence():
-        import keras  # noqa: TID251 - here is where the evaluation predicts
-
-    try:
-        model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises nearly anything on a file that does not fit it
-        reason = str(error).strip().split("\n")[0][:200]
-        raise RunError(
-            f"the network cannot be loaded: {reason}",
-            where=path,
-            cure="is it cut off, or of another version?",
-        ) from error
+    model = load_network(path)
     model.jit_compile = False  # XLA on a CPU takes longer to compile than to predict
     return model
 

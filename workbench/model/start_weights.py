@@ -1,31 +1,10 @@
 """Beginning with another network's weights: taken one by one, where name and shape are the same."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import keras  # noqa: TID251 - model/ builds networks
 from numpy.typing import NDArray
-
-from workbench.errors import RunError
-
-
-def network_weights(path: Path) -> list[NDArray[Any]]:
-    """The weights of a saved network, in order.
-
-    Args:
-        path: A `.keras` file that was found harmless.
-
-    Raises:
-        RunError: It cannot be loaded.
-    """
-    try:
-        loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises nearly anything on a file that does not fit it
-        reason = str(error).strip().split("\n")[0][:200]
-        raise RunError(f"the weights to begin with cannot be loaded: {reason}", where=path) from error
-    values: list[NDArray[Any]] = loaded.get_weights()
-    return values
 
 
 def take_weights(network: keras.Model, weights: list[NDArray[Any]] | Mapping[str, NDArray[Any]]) -> list[str]:

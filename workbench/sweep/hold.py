@@ -1,6 +1,5 @@
 """Who works on a study of a bench: one process at a time, by a lock that the kernel frees however it ends."""
 
-import fcntl
 import json
 import os
 import time
@@ -13,10 +12,8 @@ from workbench.errors import InputError
 from workbench.files import file_error
 from workbench.sweep.place import Place
 from workbench.text import neutralise
-from workbench.training.host import host, is_locked
-
-_LOOK_S = 0.5
-"""Longer than a look at the lock ever takes."""
+from workbench.training.host import host
+from workbench.training.lock import is_locked, lock
 
 
 class StudyHeld(InputError):
@@ -61,7 +58,7 @@ def lock_file(place: Place, study: str) -> Path:
 def _take(descriptor: int, path: Path, study: str) -> None:
     """Take the lock and write down who has it."""
     try:
-        _lock(descriptor)
+        lock(descriptor)
         about = {"process": os.getpid(), "host": host()["name"], "since": time.time()}
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(about).encode() + b"\n", 0)
@@ -73,18 +70,6 @@ def _take(descriptor: int, path: Path, study: str) -> None:
         ) from error
     except OSError as error:
         raise file_error(error, path) from error
-
-
-def _lock(descriptor: int) -> None:
-    """Take the lock; somebody who only looks whether it is held holds it for a moment himself."""
-    deadline = time.monotonic() + _LOOK_S
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_LOOK_S / 50)
 
 
 def _in_words(path: Path) -> str:

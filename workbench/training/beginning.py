@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import RunError
-from workbench.evaluation.model_file import check_model_file
-from workbench.model.start_weights import network_weights, take_weights
+from workbench.evaluation.model_file import load_network
+from workbench.model.start_weights import take_weights
 from workbench.training.checkpoint_file import Damaged, read_checkpoint
 from workbench.training.learner import Learner
 from workbench.training.run import RunFolder
@@ -40,8 +40,8 @@ def _weights(run: RunFolder, name: str) -> list[NDArray[Any]] | dict[str, NDArra
     if not path.is_file():
         raise RunError("the weights to begin with are gone", where=path, cure="start a new run with --from")
     if path.suffix == ".keras":
-        check_model_file(path)
-        return network_weights(path)
+        weights: list[NDArray[Any]] = load_network(path, "the network to begin with").get_weights()
+        return weights
     described, arrays = read_checkpoint(path)
     variables = described.get("variables")
     try:

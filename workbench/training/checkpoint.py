@@ -6,7 +6,6 @@ moment a kill or a power cut chooses, the one before is there. `model.keras`, th
 what others load.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,11 +18,15 @@ from numpy.typing import NDArray
 
 from workbench.errors import RunError
 from workbench.files import file_error, replacing
-from workbench.training.checkpoint_file import Damaged, read_checkpoint, write_checkpoint
+from workbench.training.checkpoint_file import (
+    Damaged,
+    Place,
+    checkpoint_path,
+    checkpoint_places,
+    read_checkpoint,
+    write_checkpoint,
+)
 
-Place = tuple[int, int]
-"""Epochs done, and batches done of the next one."""
-_NAME = re.compile(r"(\d{5,})-(\d{6,})\.npz")
 _CURE = "delete the folder checkpoints/ to begin anew"
 
 
@@ -132,11 +135,10 @@ class Checkpoints:
 
     def places(self) -> list[Place]:
         """What is there, the oldest first."""
-        names = (_NAME.fullmatch(path.name) for path in self._folder.glob("*.npz"))
-        return sorted((int(found[1]), int(found[2])) for found in names if found)
+        return checkpoint_places(self._folder)
 
     def _path(self, place: Place) -> Path:
-        return self._folder / f"{place[0]:05d}-{place[1]:06d}.npz"
+        return checkpoint_path(self._folder, place)
 
     def _put(self, described: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:
         """Take over a checkpoint; a damaged one may leave traces, which the one before it covers.

@@ -7,6 +7,7 @@ before its size is known to be that of the bytes that are there.
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,12 +21,26 @@ from workbench.errors import RunError
 from workbench.files import replacing
 
 Arrays = Mapping[str, NDArray[Any]]
+Place = tuple[int, int]
+"""Epochs done, and batches done of the next one."""
+_NAME = re.compile(r"(\d{5,})-(\d{6,})\.npz")
 _PLACE = "place"
 _BROKEN = (OSError, EOFError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile)
 
 
 class Damaged(RunError):
     """A checkpoint that cannot be read; the one before it may be whole."""
+
+
+def checkpoint_path(folder: Path, place: Place) -> Path:
+    """The file of a checkpoint in a run's `checkpoints/`."""
+    return folder / f"{place[0]:05d}-{place[1]:06d}.npz"
+
+
+def checkpoint_places(folder: Path) -> list[Place]:
+    """What checkpoints are there, the oldest first."""
+    names = (_NAME.fullmatch(path.name) for path in folder.glob("*.npz"))
+    return sorted((int(found[1]), int(found[2])) for found in names if found)
 
 
 def write_checkpoint(path: Path, place: Mapping[str, Any], arrays: Arrays) -> int:

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from workbench.errors import ConfigError
 from workbench.settings import Settings
+from workbench.training.host import output_of
 
 _TIMEOUT_S = 10.0
 _DEVICES, _PROCESSOR = Path("/dev"), Path("/proc/cpuinfo")
@@ -77,17 +77,8 @@ def _gpus() -> int:
 @cache
 def _listed(program: str, otherwise: int) -> int:
     """How many GPUs the driver's program lists; it takes half a second, so it is asked once."""
-    try:
-        done = subprocess.run(
-            [program, "--list-gpus"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+    done = output_of([program, "--list-gpus"], _TIMEOUT_S)
+    if done is None:
         return otherwise
     return sum(line.startswith("GPU ") for line in done.stdout.splitlines())
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from workbench.errors import RunRefused
 from workbench.training.changes import added, read_changes, record
+from workbench.training.checkpoint_file import checkpoint_places
 from workbench.training.control import ask, check_value
 from workbench.training.launcher import LEAVING_S, launch, take_lock
 from workbench.training.run import RunFolder
@@ -34,7 +35,7 @@ def extend(run: RunFolder, epochs: int, rate: float | None = None) -> Literal["a
         ask(run, "epochs", epochs, rate)
         return "asked"
     state, how = run.state(), run.settings().training
-    if state is RunState.FINISHED and not any(run.checkpoints.glob("[0-9]*-[0-9]*.npz")):
+    if state is RunState.FINISHED and not checkpoint_places(run.checkpoints):
         cure = "begin a new run with its network: workbench train BENCH --from " + run.name
         raise RunRefused("no checkpoint is left to go on from", where=run.name, cure=cure)
     lock = take_lock(run, wait_s=LEAVING_S)  # so that no worker begins, and nobody else adds, in between

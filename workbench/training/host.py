@@ -7,7 +7,7 @@ import platform
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import metadata
@@ -47,20 +47,27 @@ def program() -> dict[str, Any]:
 
 def _git(folder: Path, *arguments: str) -> str | None:
     """What git answers; None where it refuses, takes too long or is not there."""
+    done = output_of(["git", "--no-optional-locks", *arguments], _GIT_S, folder)
+    return None if done is None or done.returncode else done.stdout.strip()
+
+
+def output_of(
+    command: Sequence[str], wait_s: float, folder: Path | None = None
+) -> "subprocess.CompletedProcess[str] | None":
+    """What another program prints; None where it is not there or takes too long."""
     try:
-        done = subprocess.run(
-            ["git", "--no-optional-locks", *arguments],
+        return subprocess.run(
+            command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_GIT_S,
+            timeout=wait_s,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return None if done.returncode else done.stdout.strip()
 
 
 def host() -> dict[str, Any]:
@@ -71,24 +78,6 @@ def host() -> dict[str, Any]:
 def usable_cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a process holds the lock on a file; never waits."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        # A shared lock, so that two monitors that look at once do not take each other for a worker.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return False
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False  # a file system without locks
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -4,12 +4,10 @@ A fork of the drawing process, or a thread in it, cannot hold TensorFlow: native
 terminal, and dies with it. The worker has no terminal; what it and its libraries print goes to `worker.log`.
 """
 
-import fcntl
 import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,12 +16,11 @@ from workbench.files import file_error
 from workbench.training.changes import waits_for_more
 from workbench.training.control import note_resume
 from workbench.training.failures import kills_for_memory, write_exit
+from workbench.training.lock import LOOK_S, lock
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 
 WORKER = "workbench.training.worker"
-_LOOK_S = 0.5
-"""Longer than a look at the lock ever takes."""
 LEAVING_S = 5.0
 """Longer than a worker takes to leave after its last word."""
 _ALLOCATOR = {
@@ -63,7 +60,7 @@ def launch(run: RunFolder, *, profile: bool = False) -> threading.Thread:
         cure = f"start a new run, or add epochs: workbench extend {_bench_of(run)} {run.name} --epochs N"
         raise RunRefused("has finished", where=run.name, cure=cure)
     # A worker that has written its end may still be giving its memory back.
-    descriptor = take_lock(run, wait_s=LEAVING_S if state.ended else _LOOK_S)
+    descriptor = take_lock(run, wait_s=LEAVING_S if state.ended else LOOK_S)
     try:
         run.exit.unlink(missing_ok=True)
         if run.log.exists():
@@ -88,23 +85,23 @@ def _wait(run: RunFolder, process: "subprocess.Popen[bytes]") -> None:
         write_exit(run, code, for_memory=kills_for_memory() > before)
 
 
-def _start(run: RunFolder, lock: int, options: Sequence[str]) -> "subprocess.Popen[bytes]":
+def _start(run: RunFolder, held: int, options: Sequence[str]) -> "subprocess.Popen[bytes]":
     """The process, its output appended to the log, the lock's descriptor handed on."""
     with run.log.open("ab") as log:
         return subprocess.Popen(
             # -P: the current folder is no place to import from
-            [sys.executable, "-P", "-m", WORKER, str(run.root.absolute()), "--lock", str(lock), *options],
+            [sys.executable, "-P", "-m", WORKER, str(run.root.absolute()), "--lock", str(held), *options],
             cwd="/",
             env=worker_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            pass_fds=(lock,),
+            pass_fds=(held,),
         )
 
 
-def take_lock(run: RunFolder, wait_s: float = _LOOK_S) -> int:
+def take_lock(run: RunFolder, wait_s: float = LOOK_S) -> int:
     """Take a run's lock and set its time, which parts this worker's requests from an earlier one's.
 
     Args:
@@ -123,7 +120,7 @@ def take_lock(run: RunFolder, wait_s: float = _LOOK_S) -> int:
     except OSError as error:
         raise file_error(error, run.lock) from error
     try:
-        _lock(descriptor, wait_s)
+        lock(descriptor, wait_s)
         os.utime(descriptor)
     except OSError as error:
         os.close(descriptor)
@@ -135,18 +132,6 @@ def take_lock(run: RunFolder, wait_s: float = _LOOK_S) -> int:
             ) from error
         raise file_error(error, run.lock) from error
     return descriptor
-
-
-def _lock(descriptor: int, wait_s: float) -> None:
-    """Take the lock; a monitor that looks whether someone has it holds it for a moment itself."""
-    deadline = time.monotonic() + wait_s
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_LOOK_S / 50)
 
 
 def _bench_of(run: RunFolder) -> Path:

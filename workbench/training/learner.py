@@ -1,7 +1,7 @@
 """The network while it learns: built, compiled, one step, and its answers; nothing of the run around it.
 
-One step is Keras' own `train_on_batch`, compiled once. Everything here is Keras' interface, so that any of
-its backends will do.
+One step is Keras' own `train_on_batch`, compiled once; where devices share a batch it is that of
+`distribution.py`, and the reference's network goes through it as `model/fused.py` has it.
 """
 
 from collections.abc import Mapping

@@ -16,6 +16,7 @@ from workbench.files import file_error, replacing
 from workbench.schema import Schema
 from workbench.settings import ModelSettings
 from workbench.text import neutralise
+from workbench.training.checkpoint_file import checkpoint_path, checkpoint_places
 from workbench.training.run import RunFolder
 from workbench.training.tail import read_tail
 
@@ -65,13 +66,14 @@ def find_parent(run: RunFolder, checkpoint: str = BEST) -> Parent:
     Raises:
         RunRefused: There is none; names those that are there.
     """
-    kept = {int(path.name[:5]): path for path in run.checkpoints.glob("[0-9]*-000000.npz")}
+    places = checkpoint_places(run.checkpoints)
+    kept = {epoch: checkpoint_path(run.checkpoints, (epoch, batch)) for epoch, batch in places if not batch}
     best = read_tail(run.events).best_epoch
-    newest = max(run.checkpoints.glob("[0-9]*-[0-9]*.npz"), default=None)
+    newest = checkpoint_path(run.checkpoints, places[-1]) if places else None
     if run.model.is_file() and (checkpoint == BEST or checkpoint == str(best)):
         return Parent(run, checkpoint, best, run.model)
     if checkpoint == LAST and newest is not None:
-        return Parent(run, checkpoint, int(newest.name[:5]), newest)
+        return Parent(run, checkpoint, places[-1][0], newest)
     if checkpoint.isdecimal() and int(checkpoint) in kept:
         return Parent(run, checkpoint, int(checkpoint), kept[int(checkpoint)])
     there = [BEST] * run.model.is_file() + [LAST] * (newest is not None)

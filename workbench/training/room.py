@@ -8,8 +8,9 @@ from workbench.model.sizes import parameters
 from workbench.schema import Schema
 from workbench.settings import Settings, TrainingSettings
 
-BESIDES = 2
-"""Checkpoints besides those of the last epochs: the best one, and the newest place within an epoch."""
+_BESIDES = 3
+"""Checkpoints besides those of the last epochs: the best one, the newest place within an epoch, and a new
+one while it is written."""
 _FLOAT32 = 4
 
 
@@ -44,14 +45,29 @@ def check_room(settings: Settings, schema: Schema, folder: Path) -> str:
     keep = settings.training.keep_checkpoints
     if size > free:
         raise InputError(
-            f"a checkpoint is about {megabytes(size)}, and only {megabytes(free)} of the disk are free",
+            too_little(size, free),
             where=folder,
             cure="free some space, or take a smaller model",
         )
-    line = f"a checkpoint is about {megabytes(size)}; the last {keep} epochs and the best are kept"
-    if (keep + BESIDES + 1) * size > free:  # one more is there while a new one is written
+    line = size_in_words(size, keep)
+    if at_once(keep) * size > free:
         line += f", and only {megabytes(free)} are free: lower training.keep_checkpoints or free some space"
     return line
+
+
+def at_once(keep: int) -> int:
+    """How many checkpoints are there at once, at most."""
+    return keep + _BESIDES
+
+
+def size_in_words(size: float, keep: int) -> str:
+    """How large one is, and how many stay."""
+    return f"a checkpoint is about {megabytes(size)}; the last {keep} epochs and the best are kept"
+
+
+def too_little(size: float, free: float) -> str:
+    """That there is no room for a single one."""
+    return f"a checkpoint is about {megabytes(size)}, and only {megabytes(free)} of the disk are free"
 
 
 def megabytes(size: float) -> str:

@@ -20,13 +20,13 @@ from workbench.text import neutralise
 from workbench.training.host import (
     as_json,
     host,
-    is_locked,
     numbering,
     program,
     run_number,
     slugged,
     versions,
 )
+from workbench.training.lock import is_locked
 from workbench.training.state import RunState, started_anew, state_of
 from workbench.training.tail import RunTail, read_tail
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from workbench.errors import RunError
 from workbench.settings import TrainingSettings
-from workbench.training.checkpoint import Checkpoints, NotFinite, Place
+from workbench.training.checkpoint import Checkpoints, NotFinite
+from workbench.training.checkpoint_file import Place
 from workbench.training.events import EventLog
 from workbench.training.failures import after_divergence
-from workbench.training.room import BESIDES, megabytes
+from workbench.training.room import at_once, megabytes, size_in_words, too_little
 
 
 class Saver:
@@ -42,19 +43,17 @@ class Saver:
             RunError: There is no room for a single one.
         """
         size, free = self._checkpoints.bytes, shutil.disk_usage(folder).free
-        kept = self._keep + BESIDES
-        self._log.note(
-            f"a checkpoint is about {megabytes(size)}; the last {self._keep} epochs and the best are kept"
-        )
+        most = at_once(self._keep)
+        self._log.note(size_in_words(size, self._keep))
         if size > free:
             raise RunError(
-                f"a checkpoint is about {megabytes(size)}, and only {megabytes(free)} of the disk are free",
+                too_little(size, free),
                 where=folder,
                 cure="free some space, then resume the run",
             )
-        if (kept + 1) * size > free:  # one more is there while a new one is written
+        if most * size > free:
             self._log.note(
-                f"the disk may become full: {megabytes(free)} are free, and up to {kept + 1} checkpoints are"
+                f"the disk may become full: {megabytes(free)} are free, and up to {most} checkpoints are"
                 " there at once; lower training.keep_checkpoints or free some space"
             )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.training.host import as_json, host, is_locked, program, slugged, usable_cores, versions
+from workbench.training.host import as_json, host, program, slugged, usable_cores, versions
+from workbench.training.lock import is_locked
 
 
 def test_versions_name_what_decides_a_result() -> None:

@@ -16,6 +16,7 @@ from workbench.errors import InputError, RunRefused, WorkbenchError
 from workbench.training import launcher
 from workbench.training.events import EventLog
 from workbench.training.launcher import launch, take_lock, worker_environment
+from workbench.training.lock import LOOK_S
 from workbench.training.run import RunFolder
 
 
@@ -46,7 +47,7 @@ def test_a_taken_lock_is_a_worker_until_its_last_copy_is_closed(run: RunFolder) 
 def test_a_second_worker_is_refused_with_the_way_to_watch_the_first(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launcher, "_LOOK_S", 0.02)
+    monkeypatch.setattr(launcher, "LOOK_S", 0.02)
     with worker_on(run):
         with pytest.raises(RunRefused, match="a worker is at work on it already") as caught:
             take_lock(run)
@@ -58,15 +59,13 @@ def test_a_second_worker_is_refused_with_the_way_to_watch_the_first(
 
 
 @pytest.mark.parametrize("how", [fcntl.LOCK_SH, fcntl.LOCK_EX])
-def test_a_monitor_that_looks_at_that_moment_is_waited_for(
-    run: RunFolder, monkeypatch: pytest.MonkeyPatch, how: int
-) -> None:
-    assert 0.2 <= launcher._LOOK_S <= 2, "longer than a look takes, shorter than a person waits"
-    monkeypatch.setattr(launcher, "_LOOK_S", 5.0)  # this machine may be busy
+def test_a_monitor_that_looks_at_that_moment_is_waited_for(run: RunFolder, how: int) -> None:
+    assert 0.2 <= LOOK_S <= 2, "longer than a look takes, shorter than a person waits"
+    patience = 5.0  # this machine may be busy
     with locked(run, how, seconds=0.06):
         started = time.monotonic()
-        descriptor = take_lock(run)
-        assert 0.03 < time.monotonic() - started < launcher._LOOK_S
+        descriptor = take_lock(run, patience)
+        assert 0.03 < time.monotonic() - started < patience
     assert run.alive()
     os.close(descriptor)
 

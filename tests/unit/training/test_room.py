@@ -1,11 +1,9 @@
 """What checkpoints take of the disk is known before a run starts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.kills import small_disk
 from workbench.config import load_settings
 from workbench.errors import InputError
 from workbench.model.sizes import parameters
@@ -35,15 +33,6 @@ def test_each_weight_is_kept_with_what_its_optimiser_knows_of_it(
 @pytest.mark.parametrize(("size", "text"), [(0, "0.0 MB"), (1 << 20, "1.0 MB"), (12 << 20, "12 MB")])
 def test_megabytes(size: int, text: str) -> None:
     assert megabytes(size) == text
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 6 MB; mounting one takes root."""
-    with small_disk(tmp_path / "disk") as mounted:
-        if not mounted:
-            pytest.skip("no small disk can be mounted here")
-        yield tmp_path / "disk"
 
 
 def test_a_disk_is_asked_before_anything_is_trained(tiny_disk: Path, face_schema: Schema) -> None:

@@ -1,0 +1,44 @@
+"""The lock on a file that says who works: the kernel frees it however its holder ends."""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+LOOK_S = 0.5
+"""Longer than a look at a lock ever takes."""
+
+
+def lock(descriptor: int, wait_s: float = LOOK_S) -> None:
+    """Take the lock on a file; whoever looks whether it is held (see `is_locked`) holds it for a moment.
+
+    Raises:
+        BlockingIOError: A process has held it all the time.
+        OSError: A file system without locks.
+    """
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_S / 50)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds the lock on a file; never waits."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        # A shared lock, so that two monitors that look at once do not take each other for a worker.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # a file system without locks
+    finally:
+        os.close(descriptor)
