@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import ConfigError, RunRefused
+from workbench.errors import ConfigError, RunError, RunRefused
+from workbench.evaluation.model_file import check_model_file
 from workbench.files import file_error, replacing
 from workbench.schema import Schema
 from workbench.settings import ModelSettings
 from workbench.text import neutralise
-from workbench.training.checkpoint_file import checkpoint_path, checkpoint_places
+from workbench.training.checkpoint_file import checkpoint_path, checkpoint_places, read_checkpoint
 from workbench.training.run import RunFolder
 from workbench.training.tail import read_tail
 
@@ -117,6 +118,22 @@ def check_parent(parent: Parent, model: ModelSettings, schema: Schema) -> None:
         where="--from",
         cure=cure,
     )
+
+
+def check_weights(parent: Parent) -> None:
+    """Refuse a file of weights that is damaged, or that holds code.
+
+    Raises:
+        RunRefused: Says what is wrong with it.
+    """
+    try:
+        if parent.file.suffix == ".keras":
+            check_model_file(parent.file)
+        else:
+            read_checkpoint(parent.file)
+    except RunError as error:
+        cure = "begin with another checkpoint of it: --checkpoint, or train without --from"
+        raise RunRefused(error.what, where=error.where, cure=cure) from error
 
 
 def _classes(schema: Schema) -> Mapping[str, list[str]]:

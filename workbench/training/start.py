@@ -19,7 +19,7 @@ from workbench.training.devices import check_hardware, look
 from workbench.training.figures import majority_shares
 from workbench.training.heads import check_class_weights, check_heads
 from workbench.training.metric_names import check_distinct, check_metric
-from workbench.training.parent import Parent, check_parent
+from workbench.training.parent import Parent, check_parent, check_weights
 from workbench.training.room import check_room
 from workbench.training.run import RunFolder
 
@@ -55,6 +55,7 @@ def prepare_run(
     check_settings(settings, bench.schema)
     if parent is not None:
         check_parent(parent, settings.model, bench.schema)
+        check_weights(parent)
     table = divided_table(bench, settings, progress)
     return RunFolder.create(
         bench,

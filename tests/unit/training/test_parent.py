@@ -2,13 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.unit.training.conftest import MakeRun, epoch, rewrite, write
 from workbench.bench import Bench
 from workbench.config import load_settings
 from workbench.errors import ConfigError, RunRefused
-from workbench.training.parent import check_parent, find_parent
+from workbench.training.checkpoint_file import write_checkpoint
+from workbench.training.parent import check_parent, check_weights, find_parent
 from workbench.training.run import RunFolder
 from workbench.training.summary import list_runs
 
@@ -107,3 +109,17 @@ def test_other_heads_and_classes_are_refused(trained: RunFolder, bench: Bench) -
     renamed = {**first, "classes": [{**one, "name": "unheard"}, *others]}
     assert f"the classes of '{first['name']}' are" in refusal([renamed, *rest])
     assert "in another order" in refusal([*rest, first])
+
+
+@pytest.mark.parametrize(("asked", "said"), [("best", "no Keras model"), ("4", "the checkpoint is damaged")])
+def test_weights_that_are_damaged_are_refused_before_a_worker_starts(
+    trained: RunFolder, asked: str, said: str
+) -> None:
+    with pytest.raises(RunRefused, match=f"{said}.*--checkpoint") as refused:
+        check_weights(find_parent(trained, asked))
+    assert refused.value.exit_code == 2
+
+
+def test_a_whole_checkpoint_is_let_pass(trained: RunFolder) -> None:
+    write_checkpoint(trained.checkpoints / "00004-000000.npz", {"epoch": 4}, {"v0000": np.zeros(3)})
+    check_weights(find_parent(trained, "4"))
