@@ -38,7 +38,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunFolder]:
     (tmp_path / "programs" / "standin.py").write_text(PROGRAM)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "programs"))
     monkeypatch.setattr(launcher, "WORKER", "standin")
-    monkeypatch.setattr(launcher, "_LOOK_S", 0.05)
+    monkeypatch.setattr(launcher, "LOOK_S", 0.05)
     make: MakeRun = maker(tmp_path)
     made = make()
     yield made
