@@ -64,7 +64,9 @@ class Curve:
     @cached_property
     def mean(self) -> Numbers:
         """Shape (n,). The mean of each bucket's finite values; NaN where there is none."""
-        return np.divide(self.sums, self.counts, out=np.full(len(self), math.nan), where=self.counts > 0)
+        mean = np.full(len(self), math.nan)
+        np.divide(self.sums, self.counts, out=mean, where=self.counts > 0)
+        return mean
 
     @property
     def exact(self) -> bool:
