@@ -21,8 +21,8 @@ from typing import Any
 import psutil
 
 from tests.benches import drawn_bench
+from workbench.monitoring.follow import Follower
 from workbench.training.checkpoint_file import read_checkpoint
-from workbench.training.follow import Follower
 from workbench.training.launcher import launch
 from workbench.training.run import RunFolder, RunState
 from workbench.training.start import prepare_run

@@ -18,8 +18,8 @@ from typing import Any
 import psutil
 
 from tests.benches import drawn_bench
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.training.control import Action, ask, requests
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.launcher import WORKER, launch
 from workbench.training.run import RunFolder
 from workbench.training.start import prepare_run

@@ -10,7 +10,8 @@ from tests.cli.conftest import Done, Workbench
 from tests.conftest import MakeBench
 from tests.engine.test_start import answer
 from workbench.bench import Bench
-from workbench.training import follow, launcher
+from workbench.monitoring import follow
+from workbench.training import launcher
 from workbench.training.control import requests
 from workbench.training.failures import death, write_exit
 from workbench.training.run import RunFolder, find_run

@@ -14,8 +14,8 @@ import pytest
 from tests.e2e.conftest import SMALL, Program, document
 from workbench.bench import Bench
 from workbench.errors import RunError
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.training.control import requests
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.launcher import WORKER, launch
 from workbench.training.run import RunFolder, RunState, find_run
 from workbench.training.start import prepare_run

@@ -19,12 +19,12 @@ from workbench.dataset.table import Table
 from workbench.errors import PictureError, RunError
 from workbench.evaluation.predict import Predictor
 from workbench.model.averaging import estimate_statistics
+from workbench.monitoring.follow import Follower
 from workbench.training.checkpoint_file import read_checkpoint
 from workbench.training.events import EventLog
 from workbench.training.failures import cause_of
 from workbench.training.figures import head_figures
 from workbench.training.fit import Ended, fit
-from workbench.training.follow import Follower
 from workbench.training.run import RunFolder
 from workbench.training.start import prepare_run
 

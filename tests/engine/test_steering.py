@@ -11,11 +11,11 @@ import pytest
 from tests.engine.test_fit import SMALL, bench, events, new_run, weights  # noqa: F401 - fixtures among them
 from workbench.bench import Bench
 from workbench.evaluation.predict import Predictor
+from workbench.monitoring.follow import Follower
 from workbench.training.changes import added, record
 from workbench.training.control import Request
 from workbench.training.events import EventLog
 from workbench.training.fit import Ended, fit
-from workbench.training.follow import Follower
 from workbench.training.parent import find_parent
 from workbench.training.run import RunFolder
 from workbench.training.start import prepare_run

@@ -8,7 +8,7 @@ import pytest
 from tests.benches import drawn_bench
 from tests.terminal.pty_app import PtyApp
 from workbench.bench import Bench
-from workbench.training.follow import Follower, RunSnapshot
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.training.run import RunState, run_folders
 
 F4 = "\x1bOS"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tests.unit.training.conftest import maker
-from workbench.training.follow import Follower
+from workbench.monitoring.follow import Follower
 from workbench.training.run import RunFolder
 from workbench.training.summary import list_runs
 from workbench.tui.charts import Looks

@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import MakeBench
 from tests.tui.simulated_run import BATCHES, SimulatedRun
 from workbench.errors import Cancelled, WorkbenchError
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.training.control import Request
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui.run_start import read_log, run_to_show, start_run

@@ -11,9 +11,9 @@ from tests.conftest import MakeBench
 from workbench.annotation.labels import PictureLabels
 from workbench.config import SettingField
 from workbench.dataset.distribution import distribution
+from workbench.monitoring.follow import RunSnapshot
 from workbench.schema import Schema
 from workbench.training.curves import Series
-from workbench.training.follow import RunSnapshot
 from workbench.training.state import RunState
 from workbench.tui.commands import Command
 from workbench.tui.run_setup import RunSetup

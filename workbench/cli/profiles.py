@@ -7,7 +7,7 @@ from workbench.cli.output import hint, print_table, say
 
 def print_profile(run: Any) -> None:
     """Print what a run's worker measured of itself, once it has ended."""
-    from workbench.training.follow import Follower
+    from workbench.monitoring.follow import Follower
     from workbench.training.profile import Report
     from workbench.training.profile_words import rows
 

@@ -134,14 +134,14 @@ def _wait(run: Any, waiting: Thread) -> str:
 
 def _cause(run: Any) -> str:
     """Why a run ended as it did."""
-    from workbench.training.follow import Follower
+    from workbench.monitoring.follow import Follower
 
     return Follower(run).poll().failure or "no cause was written"
 
 
 def _result(run: Any, state: str) -> dict[str, Any]:
     """The JSON document of an ended run."""
-    from workbench.training.follow import Follower
+    from workbench.monitoring.follow import Follower
 
     return {"run": run.name, "folder": str(run.root), **Follower(run).poll().to_dict(), "state": state}
 
@@ -188,7 +188,7 @@ def monitor(
     """Watch a run, live or ended, from any terminal; closing the monitor does not touch the run."""
     opened, found = find(bench, run)
     if as_json:
-        from workbench.training.follow import Follower
+        from workbench.monitoring.follow import Follower
 
         print_json({"run": found.name, **Follower(found).poll().to_dict()})
     elif plain or not (sys.stdin.isatty() and sys.stdout.isatty()):

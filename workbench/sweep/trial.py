@@ -12,11 +12,11 @@ from contextlib import suppress
 
 from workbench.bench import Bench
 from workbench.errors import ConfigError, RunRefused, WorkbenchError
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.sweep.place import without_password
 from workbench.sweep.space import in_words
 from workbench.sweep.study import Study, StudyTrial, TrialTaken
 from workbench.training.control import ask
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.launcher import launch
 from workbench.training.lines import LineReader
 from workbench.training.metric_names import MONITORED, better

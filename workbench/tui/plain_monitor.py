@@ -12,8 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.text import neutralise
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui.times import duration

@@ -10,9 +10,9 @@ import pytest
 from tests.unit.training.conftest import write
 from tests.unit.training.test_pace import Clock
 from workbench.config import load_settings
+from workbench.monitoring.follow import Follower
 from workbench.training import profile
 from workbench.training.events import EventLog
-from workbench.training.follow import Follower
 from workbench.training.profile import UNPROFILED, Profile, Report
 from workbench.training.profile_words import advice, rows, tell
 from workbench.training.run import RunFolder

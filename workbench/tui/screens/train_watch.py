@@ -7,8 +7,8 @@ from dataclasses import replace
 from textual.message import Message
 
 from workbench.errors import WorkbenchError
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.text import neutralise
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder
 from workbench.tui.widgets.run_text import SILENT_AFTER
 

@@ -11,8 +11,8 @@ from functools import partial
 from textual import events, on
 from textual.containers import VerticalScroll
 
+from workbench.monitoring.follow import RunSnapshot
 from workbench.training.curves import Series
-from workbench.training.follow import RunSnapshot
 from workbench.tui.thinning import GrowingPoints
 from workbench.tui.widgets.chart_panel import ChartContent, ChartPanel, chart_lines
 

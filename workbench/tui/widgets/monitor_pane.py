@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
 
+from workbench.monitoring.follow import RunSnapshot
 from workbench.text import neutralise
-from workbench.training.follow import RunSnapshot
 from workbench.tui.widgets.chart_grid import ChartGrid
 from workbench.tui.widgets.lines import LinesWidget
 from workbench.tui.widgets.looks import look

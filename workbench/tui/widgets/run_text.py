@@ -5,8 +5,8 @@ from typing import Literal
 from rich.style import Style
 from rich.text import Text
 
+from workbench.monitoring.follow import RunSnapshot
 from workbench.text import neutralise
-from workbench.training.follow import RunSnapshot
 from workbench.training.state import RunState
 from workbench.tui.charts import MARKS
 from workbench.tui.times import clock, duration

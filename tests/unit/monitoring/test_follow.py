@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.unit.training.conftest import batch, epoch, phase, rewrite, write
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.training.curves import Series
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder, RunState
 from workbench.training.tail import read_tail
 

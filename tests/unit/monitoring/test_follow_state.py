@@ -4,9 +4,9 @@ import os
 import time
 
 from tests.unit.training.conftest import batch, epoch, phase, worker_on, write
+from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.training.control import ControlReader, ask
 from workbench.training.failures import write_exit
-from workbench.training.follow import Follower, RunSnapshot
 from workbench.training.run import RunFolder, RunState
 
 

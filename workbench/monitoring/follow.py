@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.monitoring.snapshot import RunSnapshot, SeriesKey
 from workbench.training.control import Request, ending_asked, requests_now
 from workbench.training.curves import Curve
 from workbench.training.failures import death
 from workbench.training.lines import LineReader
 from workbench.training.profile import Report
 from workbench.training.run import RunFolder
-from workbench.training.snapshot import RunSnapshot, SeriesKey
 from workbench.training.state import RunState, started_anew, state_of
 from workbench.training.tail import END_TYPES, number, parse_line, whole
 
