@@ -12,8 +12,8 @@ from rich.style import Style
 
 from tests.unit.training.conftest import maker
 from workbench.monitoring.follow import Follower
+from workbench.monitoring.summary import list_runs
 from workbench.training.run import RunFolder
-from workbench.training.summary import list_runs
 from workbench.tui.charts import Looks
 from workbench.tui.screens.runs_text import about, info_lines, runs_view
 from workbench.tui.thinning import GrowingPoints

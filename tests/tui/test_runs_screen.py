@@ -13,9 +13,9 @@ from tests.tui.run_folders import alive, begin, epoch, finished_run, new_run
 from tests.tui.waiting import wait_until
 from workbench.bench import Bench
 from workbench.errors import RunError
+from workbench.monitoring.summary import RunSummary
 from workbench.training.control import requests
 from workbench.training.run import RunFolder
-from workbench.training.summary import RunSummary
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens import runs as runs_module
 from workbench.tui.screens.confirm import ConfirmScreen

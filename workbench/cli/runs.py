@@ -149,7 +149,7 @@ def _result(run: Any, state: str) -> dict[str, Any]:
 def runs(bench: Path = BENCH, as_json: bool = JSON) -> None:
     """List the training runs of a bench."""
     from workbench.bench import Bench
-    from workbench.training.summary import list_runs
+    from workbench.monitoring.summary import list_runs
 
     found = list_runs(Bench.open(bench).runs_dir)
     if as_json:

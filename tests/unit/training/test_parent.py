@@ -9,10 +9,10 @@ from tests.unit.training.conftest import MakeRun, epoch, rewrite, write
 from workbench.bench import Bench
 from workbench.config import load_settings
 from workbench.errors import ConfigError, RunRefused
+from workbench.monitoring.summary import list_runs
 from workbench.training.checkpoint_file import write_checkpoint
 from workbench.training.parent import check_parent, check_weights, find_parent
 from workbench.training.run import RunFolder
-from workbench.training.summary import list_runs
 
 
 @pytest.fixture

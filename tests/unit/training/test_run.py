@@ -12,8 +12,8 @@ from workbench.bench import Bench
 from workbench.config import load_settings
 from workbench.dataset.table import Table
 from workbench.errors import RunRefused, WorkbenchError
+from workbench.monitoring.summary import list_runs
 from workbench.training.run import RunFolder, RunState, find_run, run_folders
-from workbench.training.summary import list_runs
 
 
 def test_a_new_run_holds_all_that_a_worker_needs(make_run: MakeRun, bench: Bench) -> None:

@@ -8,11 +8,11 @@ from textual import events, work
 from textual.app import ComposeResult
 
 from workbench.errors import WorkbenchError
+from workbench.monitoring.summary import RunSummary
 from workbench.text import neutralise
 from workbench.training.control import ask
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
-from workbench.training.summary import RunSummary
 from workbench.tui.commands import Command
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.confirm import ConfirmScreen

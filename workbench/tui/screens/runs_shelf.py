@@ -8,8 +8,8 @@ from pathlib import Path
 
 from workbench.errors import RunError
 from workbench.files import file_error
+from workbench.monitoring.summary import RunSummary, list_runs
 from workbench.training.run import RunFolder
-from workbench.training.summary import RunSummary, list_runs
 
 _PATIENCE = 10  # a look at many runs on a slow disk takes at most a tenth of the time
 

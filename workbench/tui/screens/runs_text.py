@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.monitoring.summary import RunSummary
 from workbench.text import neutralise
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
-from workbench.training.summary import RunSummary
 from workbench.tui.times import duration, moment
 from workbench.tui.widgets.table_layout import Column, Row, TableView
 
