@@ -18,7 +18,10 @@ drawn as a gap. The types:
   checkpoint  epoch, batch (behind it, of the next epoch), best, megabytes
   rate        epoch (from 1), batch (behind it), from, to: a person changed the learning rate
   epochs      epoch, batch, from, to: a person added epochs
-  system      memory_mb, peak_mb, processor_percent
+  system      of the worker and the processes that it has started: memory_mb, peak_mb (resident), processes,
+              processor_percent (100 = one core), disk_read_mb_s, disk_write_mb_s; disk_free_gb of the run's
+              disk; gpus [{index, name, utilisation_percent, memory_mb, memory_total_mb, power_w,
+              temperature_c}]: those that it may use. What nothing tells is left out, `gpus` without a GPU
   note        text
   profile     where the time of this worker went, if it was asked to measure: whole, seconds {part: seconds},
               times {part: how often}, pictures, settled (those without the first steps'), of_a_step

@@ -64,7 +64,7 @@ def _train(run: RunFolder, log: EventLog, profile: Unprofiled = UNPROFILED) -> i
         _hold_room(run)
         settings = run.settings()
         make_repeatable(settings, len(run.schema().heads))
-        with SystemTeller(log):
+        with SystemTeller(log, run.root, settings.hardware):
             with profile.part(STARTING):
                 from workbench.training.fit import fit  # seconds of imports, which the phase accounts for
 
