@@ -98,8 +98,8 @@ def _metric_name(key: CurveKey) -> str:
 def _not_a_number(curves: Mapping[CurveKey, Curve], head: str) -> Iterator[Advice]:
     """Where a head's loss first became no number.
 
-    Where no picture of a batch has a label for the head, no loss is written, but no accuracy either. An
-    accuracy without a loss is a loss that is no number.
+    Where no picture of a batch has a label for the head, there is no loss, but no accuracy either: an
+    accuracy without a loss is one of a loss that is no number.
     """
     first: Advice | None = None
     for split, words in _SPLITS.items():
@@ -107,7 +107,7 @@ def _not_a_number(curves: Mapping[CurveKey, Curve], head: str) -> Iterator[Advic
         if loss is None or not len(loss):
             continue
         if accuracy is not None and len(accuracy) == len(loss):
-            broken = loss.gaps > accuracy.gaps
+            broken = (loss.gaps > 0) & (accuracy.counts > loss.counts)
         else:
             broken = (loss.gaps > 0) & (np.cumsum(loss.counts) > 0)
         row = _first(broken)

@@ -122,7 +122,7 @@ class Trend:
         return self._beyond(_FALL, _FALL_NOISE, _FALL_LEAST)
 
     def _beyond(self, share: float, noise: Numbers | float, least: float) -> Numbers:
-        """Shape (n,). The greatest of a share of the lowest loss, times its noise, and what is worth a word."""
+        """Shape (n,). The greatest of a share of the lowest loss, its noise, and what is worth a word."""
         beyond: Numbers = np.maximum(np.maximum(share * np.abs(self.lowest), noise * self.noise), least)
         return beyond
 
