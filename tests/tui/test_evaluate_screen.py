@@ -23,10 +23,11 @@ from workbench.tui.screens.evaluate import EvaluateScreen
 from workbench.tui.screens.evaluate_choice import choose
 from workbench.tui.screens.evaluate_confusion import confusion_lines
 from workbench.tui.screens.evaluate_save import SaveScreen
-from workbench.tui.screens.evaluate_text import HEAD_COLUMNS, Order, heads_view, mark
+from workbench.tui.screens.evaluate_text import HEAD_COLUMNS, heads_view, mark
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.row_table import RowTable
+from workbench.tui.widgets.table_order import Order
 from workbench.tui.widgets.text_block import TextBlock
 
 SIZE = (120, 40)

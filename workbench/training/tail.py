@@ -3,19 +3,32 @@
 import json
 import math
 import os
+import re
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 END_TYPES = frozenset({"finished", "stopped", "paused", "failed"})
 _TAIL_BYTES = 64 * 1024
 _MOST_BYTES = 16 * _TAIL_BYTES
+_BATCH = b'"type":"batch"'
+_PACE = re.compile(rb'"images_per_second":\s*([0-9.eE+-]+)')
+FIGURES = ("loss", "accuracy", "macro_f1")
+"""Of a whole validation, all heads together."""
 
 
 @dataclass(frozen=True)
 class RunTail:
-    """What the last lines of a log say."""
+    """What the last lines of a log say.
+
+    Attributes:
+        best_figures: The `FIGURES` on validation of the best epoch; None where that stands further up.
+        images_per_second: The median of the last batches; None where there are none.
+    """
 
     phase: str = ""
     epoch: int = 0
@@ -25,6 +38,8 @@ class RunTail:
     best_epoch: int = 0
     wall: float = 0.0
     failure: str = ""
+    best_figures: tuple[float | None, ...] | None = None
+    images_per_second: float | None = None
 
 
 def number(value: object) -> float:
@@ -46,10 +61,18 @@ def whole(value: object, default: int = 0) -> int:
 def parse_line(line: bytes) -> dict[str, Any] | None:
     """One line of a log as an event, or None if it is not one."""
     try:
-        found = json.loads(line)
+        found = orjson.loads(line)
+    except ValueError:
+        found = _parse_slowly(line)
+    return found if isinstance(found, dict) and isinstance(found.get("type"), str) else None
+
+
+def _parse_slowly(line: bytes) -> Any:
+    """A line that is no JSON by the book: Python's own reader also takes NaN, and numbers of any size."""
+    try:
+        return json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("type"), str) else None
 
 
 def read_tail(path: Path) -> RunTail:
@@ -74,11 +97,23 @@ def _read(path: Path, most: int) -> RunTail:
     if start:
         raw = raw[raw.find(b"\n") + 1 :]
     tail = RunTail()
-    for line in raw[: raw.rfind(b"\n") + 1].splitlines():
+    for line in _telling(raw[: raw.rfind(b"\n") + 1].splitlines()):
         event = parse_line(line)
         if event is not None:
             tail = _after(tail, event)
-    return tail
+    paces = [pace for one in _PACE.findall(raw)[-_PACES:] if math.isfinite(pace := number(one.decode()))]
+    return replace(tail, images_per_second=statistics.median(paces) if paces else None)
+
+
+def _telling(lines: list[bytes]) -> list[bytes]:
+    """All but the batches before the last one, which tell nothing more: nine of ten lines are batches."""
+    batches = [place for place, line in enumerate(lines) if _BATCH in line]
+    skipped = set(batches[:-1])
+    return [line for place, line in enumerate(lines) if place not in skipped]
+
+
+_PACES = 50
+"""Of so many last batches: single ones hardly repeat themselves."""
 
 
 def _after(tail: RunTail, event: Mapping[str, Any]) -> RunTail:
@@ -95,6 +130,7 @@ def _after(tail: RunTail, event: Mapping[str, Any]) -> RunTail:
         )
     if kind == "epoch":
         best = number(event.get("best_value"))
+        tail = replace(tail, best_figures=_best_figures(tail, event))
         return replace(
             tail,
             phase=tail.phase or "training",
@@ -109,13 +145,24 @@ def _after(tail: RunTail, event: Mapping[str, Any]) -> RunTail:
         tail = replace(tail, epochs=epochs, epoch=whole(event.get("resumed_epoch")))
         if "best_epoch" not in event:
             return tail
-        best = number(event.get("best_value"))
-        return replace(
-            tail, best=best if math.isfinite(best) else None, best_epoch=whole(event.get("best_epoch"))
-        )
+        best, best_epoch = number(event.get("best_value")), whole(event.get("best_epoch"))
+        kept = tail.best_figures if best_epoch == tail.best_epoch else None
+        found = best if math.isfinite(best) else None
+        return replace(tail, best=found, best_epoch=best_epoch, best_figures=kept)
     if kind == "epochs":
         return replace(tail, epochs=whole(event.get("to"), tail.epochs))
     if kind in END_TYPES:
         failure = str(event.get("cause", "")) if kind == "failed" else ""
         return replace(tail, phase=kind, epoch=whole(event.get("epoch"), tail.epoch), failure=failure)
     return tail
+
+
+def _best_figures(tail: RunTail, event: Mapping[str, Any]) -> tuple[float | None, ...] | None:
+    """The best epoch's figures after an epoch: this one's, those that were known, or unknown ones."""
+    best = whole(event.get("best_epoch"), tail.best_epoch)
+    if best != whole(event.get("epoch"), -1):
+        return tail.best_figures if best == tail.best_epoch else None
+    found = event.get("validation")
+    table = found if isinstance(found, Mapping) else {}
+    values = [number(table.get(name)) for name in FIGURES]
+    return tuple(value if math.isfinite(value) else None for value in values)

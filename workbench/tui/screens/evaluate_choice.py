@@ -12,13 +12,13 @@ from workbench.tui.screens.evaluate_confusion import confusion_lines
 from workbench.tui.screens.evaluate_text import (
     CLASS_COLUMNS,
     HEAD_COLUMNS,
-    Order,
     classes_caption,
     classes_view,
     heads_caption,
     heads_view,
     remarks,
 )
+from workbench.tui.widgets.table_order import Order
 
 _CURE = "evaluate the run again: a"
 

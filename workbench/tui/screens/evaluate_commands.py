@@ -1,7 +1,7 @@
 """The commands of the Evaluate screen, and the words of its help page."""
 
 from workbench.tui.commands import Command
-from workbench.tui.screens.table_keys import TABLE_COMMANDS
+from workbench.tui.screens.table_keys import SORT_COMMANDS, TABLE_COMMANDS
 
 _SEE, _TABLE, _RUN = "See", "Table", "Run"
 
@@ -21,8 +21,7 @@ EVALUATE_COMMANDS = (
     Command("split", ("v",), "Another split", "Classes on train, validation or test.", _SEE, "split"),
     Command("notes", ("m",), "Notes", "All notes, and pictures that cannot be read.", _SEE, "notes"),
     *TABLE_COMMANDS,
-    Command("sort", ("o",), "Sort by another column", "The next one; at last none.", _TABLE, "sort"),
-    Command("turn", ("O",), "Turn the order", "Greatest first, or smallest.", _TABLE, "turn"),
+    *SORT_COMMANDS,
     Command("save", ("w",), "Save the table", "As CSV, Markdown, JSON or text.", _TABLE, "save"),
     Command(
         "older",

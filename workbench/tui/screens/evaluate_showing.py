@@ -7,7 +7,6 @@ from workbench.evaluation.report import SPLITS, Evaluation, HeadMetrics
 from workbench.tui.screens.evaluate_text import (
     CLASS_COLUMNS,
     HEAD_COLUMNS,
-    Order,
     classes_caption,
     classes_view,
     heads_caption,
@@ -15,6 +14,7 @@ from workbench.tui.screens.evaluate_text import (
     remarks,
 )
 from workbench.tui.widgets.table_layout import Column, TableView
+from workbench.tui.widgets.table_order import Order
 
 
 @dataclass(frozen=True)

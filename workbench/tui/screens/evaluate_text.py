@@ -1,14 +1,13 @@
 """The Evaluate screen's tables and sentences, from an evaluation; what does not exist is a dash, never 0."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import cast
 
 from rich.text import Text
 
 from workbench.evaluation.report import SPLITS, ClassMetrics, Evaluation, HeadMetrics
 from workbench.text import neutralise
 from workbench.tui.widgets.table_layout import Column, Row, TableView
+from workbench.tui.widgets.table_order import Order
 from workbench.tui.widgets.wrapping import counted, wrap
 
 DASH = "–"
@@ -18,6 +17,7 @@ _LEGEND = {
     UNSURE: "~ the 95 % interval reaches down to the majority: it may be chance",
 }
 _NOTES = 2
+_UNSORTED = "in schema order"
 HEAD_COLUMNS = (
     Column("head", "head", left=True),
     Column("n", "n"),
@@ -40,43 +40,6 @@ CLASS_COLUMNS = (
     Column("reason", "why –", left=True, words="reason"),
 )
 Value = str | float | None
-
-
-@dataclass(frozen=True)
-class Order:
-    """How rows are sorted: by the key of a column, empty for the schema's order."""
-
-    column: str = ""
-    falling: bool = False
-
-    def next(self, columns: Sequence[Column]) -> "Order":
-        """By the column after this one; after the last, the schema's order again."""
-        keys = ["", *(column.key for column in columns)]
-        place = keys.index(self.column) if self.column in keys else 0
-        return Order(keys[(place + 1) % len(keys)], self.falling)
-
-    def turned(self) -> "Order":
-        """The other way round."""
-        return Order(self.column, not self.falling)
-
-    def words(self, columns: Sequence[Column]) -> str:
-        """Such as "sorted by macro-F1, falling"."""
-        name = next((column.name for column in columns if column.key == self.column), "")
-        return f"sorted by {name}, {'falling' if self.falling else 'rising'}" if name else "in schema order"
-
-    def options(self) -> tuple[str, ...]:
-        """The same for `workbench evaluate`."""
-        return (f"--sort={'-' if self.falling else ''}{self.column}",) if self.column else ()
-
-    def apply(self, rows: list[tuple[dict[str, Value], Row]]) -> tuple[Row, ...]:
-        """The rows in this order; those without the figure come last either way, equal ones stay."""
-        if not self.column:
-            return tuple(row for _, row in rows)
-
-        known = [one for one in rows if one[0][self.column] is not None]
-        unknown = [row for values, row in rows if values[self.column] is None]
-        known.sort(key=lambda one: cast("float", one[0][self.column]), reverse=self.falling)  # or all words
-        return (*(row for _, row in known), *unknown)
 
 
 def figure(value: float | None) -> str:
@@ -171,7 +134,7 @@ def heads_caption(evaluation: Evaluation, order: Order) -> str:
     )
     return (
         f"{pictures} · train, val and test are accuracies; the columns beside them speak of "
-        f"{evaluation.focus} · {order.words(HEAD_COLUMNS)}"
+        f"{evaluation.focus} · {order.words(HEAD_COLUMNS, _UNSORTED)}"
     )
 
 
@@ -183,7 +146,7 @@ def classes_caption(name: str, head: HeadMetrics, split: str, order: Order) -> s
         f"majority {figure(head.majority)} ({neutralise(head.majority_class or DASH)}){mark_words(head)}",
         f"macro-F1 {figure(head.macro_f1)}",
         f"loss {figure(head.loss)}",
-        order.words(CLASS_COLUMNS),
+        order.words(CLASS_COLUMNS, _UNSORTED),
     ]
     return " · ".join(parts) + (f" · {neutralise(head.reason)}" if head.reason else "")
 

@@ -32,6 +32,12 @@ TABLE_COMMANDS = (
     ),
 )
 
+SORT_COMMANDS = (
+    Command("sort", ("o",), "Sort by another column", "The next one; at last none.", _TABLE, "sort"),
+    Command("turn", ("O",), "Turn the order", "Greatest first, or smallest.", _TABLE, "turn"),
+)
+"""Of a table that can be sorted; what they do is the screen's."""
+
 
 class TableKeys:
     """What `TABLE_COMMANDS` do on a screen with one `RowTable`."""
