@@ -31,8 +31,8 @@ class Gpus:
     """A context manager, inside of which the GPUs tell their figures; belongs to one thread.
 
     Args:
-        chosen: `CUDA_VISIBLE_DEVICES`: numbers or names; None for all GPUs. A number is NVML's, which is CUDA's
-            too unless the machine has GPUs of several kinds and `CUDA_DEVICE_ORDER` is not `PCI_BUS_ID`.
+        chosen: `CUDA_VISIBLE_DEVICES`: numbers or names; None for all GPUs. Numbers are NVML's, which are
+            CUDA's too, but for GPUs of several kinds without `CUDA_DEVICE_ORDER=PCI_BUS_ID`.
         at_most: How many of them are used, in their order; None for all.
 
     Attributes:
@@ -107,7 +107,7 @@ def _handle(number: int) -> Handle | None:
 
 
 def _named(word: str, numbered: list[Handle | None]) -> Handle | None:
-    """The GPU that CUDA means: by number, by the beginning of its UUID, or a slice of one by its whole UUID."""
+    """The GPU that CUDA means: its number, how its UUID begins, or the whole UUID of a slice of one."""
     if word.isdecimal():
         return numbered[int(word)] if int(word) < len(numbered) else None
     with suppress(pynvml.NVMLError):

@@ -1,4 +1,4 @@
-"""The parts of a worker without its network: requests and signals, figures of the machine, the end."""
+"""The parts of a worker without its network: requests and signals, the end."""
 
 import json
 import os
@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.unit.training.conftest import worker_on
 from workbench.config import load_settings
-from workbench.errors import InputError, RunError
+from workbench.errors import RunError
 from workbench.training import worker
 from workbench.training.control import ask, requests
 from workbench.training.events import EventLog
@@ -23,7 +22,6 @@ from workbench.training.failures import cause_of, write_exit
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.training.steering import Steering
-from workbench.training.system import SystemTeller, peak_memory_mb
 
 
 @pytest.fixture(autouse=True)
@@ -87,47 +85,6 @@ def test_what_was_asked_before_the_lock_was_taken_is_not_obeyed(run: RunFolder) 
         ask(run, "stop")
     os.utime(run.lock, (time.time() + 5,) * 2)
     assert not Steering(run)()
-
-
-def test_figures_of_the_machine_are_told_again_and_again_and_at_the_end(run: RunFolder) -> None:
-    with EventLog(run.events) as log:
-        with SystemTeller(log, every=0.005):
-            deadline = time.monotonic() + 5
-            while not run.events.exists() or run.events.read_bytes().count(b"\n") < 2:
-                assert time.monotonic() < deadline
-                time.sleep(0.001)
-        told = events(run)
-        assert len(told) >= 3
-    for event in told:
-        assert event["type"] == "system"
-        assert 1 < event["memory_mb"] <= event["peak_mb"] + 1
-        assert event["processor_percent"] >= 0
-        assert event["memory_mb"] == pytest.approx(psutil.Process().memory_info().rss / 2**20, rel=0.3)
-    assert peak_memory_mb() * 2**20 > psutil.Process().memory_info().rss / 2
-
-
-def test_a_short_training_is_told_of_once(run: RunFolder) -> None:
-    with EventLog(run.events) as log, SystemTeller(log, every=60):
-        pass
-    assert [event["type"] for event in events(run)] == ["system"]
-
-
-def test_a_full_disk_does_not_end_the_training_by_way_of_the_figures(run: RunFolder) -> None:
-    class Full:
-        """A log on a full disk."""
-
-        told = 0
-
-        def emit(self, *_: object, **__: object) -> None:
-            self.told += 1
-            raise InputError("the disk is full")
-
-    full = Full()
-    with SystemTeller(full, every=0.001):  # type: ignore[arg-type]
-        deadline = time.monotonic() + 5
-        while full.told < 3:
-            assert time.monotonic() < deadline, "the thread goes on after an error"
-            time.sleep(0.001)
 
 
 def end_as(monkeypatch: pytest.MonkeyPatch, outcome: Exception | types.SimpleNamespace) -> None:
