@@ -1,92 +1,114 @@
 """Following a run: its log, read from where the last look ended, as one frozen picture of where it stands.
 
-Re-attaching is the same read from the start. Nothing in the log is trusted: torn, foreign and absurd lines
-are counted and skipped; numbers that are none become gaps. The drawing process uses this: no Keras here.
+Re-attaching is the same read from the start, or from where an index left off. A long log is read a part at a
+time, so that its curves are there at once and grow. The drawing process uses this: no Keras here.
 """
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from workbench.errors import WorkbenchError
-from workbench.monitoring.snapshot import RunSnapshot, SeriesKey
+from workbench.monitoring.advice import Advice, advise
+from workbench.monitoring.curves import Axis, Curve, CurveKey
+from workbench.monitoring.index import Index
+from workbench.monitoring.log import Lines, RunLog, exact_batches
+from workbench.monitoring.marks import Mark
+from workbench.monitoring.snapshot import RunSnapshot
 from workbench.training.control import Request, ending_asked, requests_now
-from workbench.training.curves import Curve
 from workbench.training.failures import death
-from workbench.training.lines import LineReader
-from workbench.training.profile import Report
+from workbench.training.lines import LineReader, lines_between
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState, started_anew, state_of
-from workbench.training.tail import END_TYPES, number, parse_line, whole
+from workbench.training.tail import number
 
-__all__ = ["Follower", "RunSnapshot", "SeriesKey"]
-_MAX_NOTES = 200
+__all__ = ["Follower", "RunSnapshot"]
 _NEWS_S = 30.0
-_MAX_EPOCH = 10**7
-_METRICS = ("loss", "accuracy", "macro_f1")
+_MOST_DETAIL = 32 << 20
+"""Bytes of a log that are read once more for a window."""
+TOO_LONG = "longer than 1 MiB"
 
 
 class Follower:
-    """Reads one run again and again; belongs to one thread."""
+    """Reads one run again and again; belongs to one thread.
 
-    def __init__(self, run: RunFolder, clock: Callable[[], float] = time.time) -> None:
-        """Args:
+    Args:
         run: The run to follow; it need not have begun.
         clock: Unix seconds, for the age of the last sign of life.
-        """
+    """
+
+    def __init__(self, run: RunFolder, clock: Callable[[], float] = time.time) -> None:
         self._run, self._clock = run, clock
-        self._tailer = LineReader(run.events)
+        self._reader = LineReader(run.events)
         self._described = False
-        self._forget()
+        self._heads: tuple[str, ...] = ()
+        self._epochs, self._majority = 0, dict[str, float]()
+        self._preset = self._parent = ""
+        self._index: Index | None = None
+        self._log = self._new_log()
+        self._advice: tuple[object, tuple[Advice, ...]] = (None, ())
 
-    def _forget(self) -> None:
+    def _new_log(self) -> RunLog:
         """As if nothing had been read."""
-        self._curves: dict[SeriesKey, Curve] = {}
-        self._notes: deque[tuple[float, str]] = deque(maxlen=_MAX_NOTES)
-        self._phase = self._text = self._failure = ""
-        self._bad = self._epoch = self._batch = self._batches = self._step = self._best_epoch = 0
-        self._speed = self._wall = 0.0
-        self._seconds_left: float | None = None
-        self._memory: float | None = None
-        self._rate: float | None = None
-        self._rate_changes: list[tuple[float, float, float]] = []
-        self._epochs_logged = 0
-        self._profile: dict[str, Any] | None = None
+        return RunLog(self._heads, self._epochs, self._lines_between)
 
-    def poll(self) -> RunSnapshot:
-        """Read what is new and say where the run stands."""
+    def _lines_between(self, start: int, end: int) -> Lines:
+        """A part of the log once more; nothing of one that would fill the memory."""
+        return lines_between(self._run.events, start, end) if end - start <= _MOST_DETAIL else []
+
+    def poll(self, seconds: float | None = None) -> RunSnapshot:
+        """Read what is new and say where the run stands.
+
+        Args:
+            seconds: About how long to read; what is left is read next time, and `reading` says how far it
+                came. None reads everything that there is.
+        """
         if not self._described:
             self._describe()
+        if self._index is None:
+            self._index = Index(self._run.root, self._heads)
+            self._log = self._index.load(self._reader, self._log)
         alive = self._run.alive()  # before the log: a worker that ends in between has written its end
-        for line in self._tailer.lines(self._forget):
-            event = parse_line(line)
-            if event is None:
-                self._bad += bool(line.strip())
-            else:
-                self._take(event)
+        behind = self._read(seconds)
+        log = self._log.state
         state = state_of(
-            self._phase,
+            log.phase,
             alive=alive,
             launched=self._run.log.exists(),
             asked=ending_asked(self._run),
-            started_anew=started_anew(self._run.lock, self._wall),
+            started_anew=started_anew(self._run.lock, log.wall),
         )
-        return self._snapshot(state)
+        if not behind:
+            self._index.save(self._reader, self._log, ended=state.ended)
+        return self._snapshot(state, self._reader.position / self._reader.size if behind else None)
+
+    def _read(self, seconds: float | None) -> bool:
+        """Take new lines; whether there are more."""
+        until = math.inf if seconds is None else time.monotonic() + seconds
+        for block in self._reader.blocks(self._begin_anew):
+            self._log.feed(block)
+            if time.monotonic() >= until:
+                return self._reader.position < self._reader.size and bool(block)
+        return False
+
+    def _begin_anew(self) -> None:
+        """The log is another file than the one that was read."""
+        before, self._log = self._log, self._new_log()
+        if before.state.wall or before.state.skipped:
+            self._log.note("the log was replaced or cut while it was open: this is what stands in it now")
 
     def _describe(self) -> None:
         """Take from run.json what does not change."""
-        self._heads: tuple[str, ...] = ()
-        self._epochs_asked, self._majority = 0, dict[str, float]()
-        self._preset = self._parent = ""
         try:
             described = self._run.read()
             settings = self._run.settings()
             self._heads = self._run.schema().head_names
         except WorkbenchError:
             return
-        self._epochs_asked = settings.training.epochs
+        self._epochs = settings.training.epochs
         self._preset, self._parent = str(described.get("preset", "")), str(described.get("parent", ""))
         data = described.get("data")
         majority = data.get("majority") if isinstance(data, Mapping) else None
@@ -94,42 +116,108 @@ class Follower:
             shares = {head: number(majority.get(head)) for head in self._heads}
             self._majority = {head: share for head, share in shares.items() if math.isfinite(share)}
         self._described = True
+        self._log.expect(self._heads, self._epochs)
 
-    def _snapshot(self, state: RunState) -> RunSnapshot:
+    def detail(self, axis: Axis, left: float, right: float) -> Mapping[CurveKey, Curve]:
+        """The batches in a window singly, for a zoom into merged ones.
+
+        Args:
+            axis: What `left` and `right` are on.
+            left: The window's left edge; of "relative", seconds since the first event.
+            right: Its right edge.
+
+        Returns:
+            The curves of "train" there; empty where the window holds too much of the log to read it again.
+        """
+        curves = self._log.batches.curves()
+        if not curves:
+            return {}
+        x = next(iter(curves.values())).x(axis, self._log.state.started)
+        first = max(0, int(np.searchsorted(x, left)) - 1)
+        last = min(len(x) - 1, int(np.searchsorted(x, right, "right")))
+        start, end = self._log.batches.offsets(first, last)
+        lines = self._lines_between(start, self._reader.position if end < 0 else end)
+        return exact_batches(lines, self._heads).curves()
+
+    def _snapshot(self, state: RunState, reading: float | None) -> RunSnapshot:
+        log = self._log.state
         asked = self._asked(state)
         untaken = self._clock() - asked.wall if asked and asked.stage == "asked" and state.live else 0.0
-        failure = self._failure
-        if state is RunState.DIED:
-            failure = death(self._run)
+        requests = requests_now(self._run)
+        curves = self._log.curves()
+        too_long = {TOO_LONG: self._reader.skipped} if self._reader.skipped else {}
         return RunSnapshot(
             name=self._run.name,
             state=state,
-            phase=f"{self._phase}: {self._text}" if self._text else self._phase,
-            epoch=self._epoch,
-            epochs=self._epochs_logged or self._epochs_asked,
-            batch=self._batch,
-            batches=self._batches,
-            step=self._step,
-            images_per_second=self._speed if state.live else 0.0,
-            seconds_left=self._seconds_left if state.live else None,
-            best_epoch=self._best_epoch,
-            series={key: curve.series() for key, curve in self._curves.items()},
+            phase=f"{log.phase}: {log.text}" if log.text else log.phase,
+            epoch=log.epoch,
+            epochs=log.epochs or self._epochs,
+            batch=log.batch,
+            batches=log.batches,
+            step=log.step,
+            images_per_second=log.speed if state.live else 0.0,
+            seconds_left=log.seconds_left if state.live else None,
+            best_epoch=log.best_epoch,
+            metric=log.metric,
+            curves=curves,
             majority=self._majority,
-            notes=tuple(text for _, text in self._notes),
-            age_seconds=max(0.0, self._clock() - self._wall) if self._wall else 0.0,
-            failure=failure,
+            notes=tuple(text for _, text in log.notes),
+            marks=(*log.marks, *self._best_mark(curves)),
+            advice=self._advised(),
+            started=log.started,
+            sign_wall=log.wall,
+            data_wall=log.data_wall,
+            sign_age=self._age(log.wall),
+            data_age=self._age(log.data_wall),
+            reading=reading,
+            failure=death(self._run) if state is RunState.DIED else log.failure,
             log_path=self._run.log,
-            skipped_lines=self._bad + self._tailer.skipped,
-            stop=next((one.stage for one in reversed(requests_now(self._run)) if one.action == "stop"), ""),
+            skipped={**log.skipped, **too_long},
+            two_writers=log.two_writers,
+            gone=self._reader.gone,
+            stop=next((one.stage for one in reversed(requests) if one.action == "stop"), ""),
             asked=asked,
+            requests=requests,
             untaken_seconds=max(0, int(untaken)),
-            rate_changes=tuple(self._rate_changes),
-            memory_mb=self._memory,
-            learning_rate=self._rate,
+            rate_changes=tuple(log.rates),
+            memory_mb=self._newest(curves, "memory_mb"),
+            gpus=tuple(log.gpus),
+            learning_rate=log.rate,
             preset=self._preset,
             parent=self._parent,
-            profile=self._profile,
+            profile=log.profile,
         )
+
+    def _age(self, wall: float) -> float:
+        """Seconds since then; 0 if there was nothing."""
+        return max(0.0, self._clock() - wall) if wall else 0.0
+
+    def _newest(self, curves: Mapping[CurveKey, Curve], figure: str) -> float | None:
+        """The last value of a figure of the machine."""
+        curve = curves.get(("", figure, "system"))
+        return curve.newest if curve is not None and math.isfinite(curve.newest) else None
+
+    def _best_mark(self, curves: Mapping[CurveKey, Curve]) -> tuple[Mark, ...]:
+        """The best epoch so far, where it stands on the charts."""
+        best = self._log.state.best_epoch
+        curve = curves.get(("", "loss", "validation"))
+        if not best or curve is None or not len(curve):
+            return ()
+        row = min(int(np.searchsorted(curve.places, best)), len(curve) - 1)
+        place, step, wall = float(best), float(curve.steps[row]), float(curve.walls[row])
+        return (Mark("best", place, step, wall, f"epoch {best} is the best so far"),)
+
+    def _advised(self) -> tuple[Advice, ...]:
+        """What is worth knowing; worked out anew only when an epoch has ended, or a value was no number."""
+        log, epochs = self._log, self._log.epochs.curves()
+        gaps = sum(int(curve.gaps.any()) for curve in log.batches.curves().values())
+        known = (id(log), log.state.best_epoch, gaps, *(curve.stamp for curve in epochs.values()))
+        if self._advice[0] != known:
+            metric, best = log.state.metric, log.state.best_epoch
+            curves: dict[CurveKey, Any] = {**log.batches.curves(), **epochs}
+            found = advise(curves, metric=metric, best_epoch=best, majority=self._majority)
+            self._advice = (known, found)
+        return self._advice[1]
 
     def _asked(self, state: RunState) -> Request | None:
         """What was last asked of this worker; what a run that goes on has long done is no news."""
@@ -137,146 +225,3 @@ class Follower:
         if asked is None or not state.live or asked.ended_wall is None:
             return asked
         return asked if self._clock() - asked.ended_wall < _NEWS_S else None
-
-    def _take(self, event: Mapping[str, Any]) -> None:
-        """One event; a type that this version does not know is no mistake."""
-        wall = number(event.get("wall"))
-        if math.isfinite(wall):
-            self._wall = wall
-        kind = event["type"]
-        if kind in END_TYPES:
-            self._take_end(kind, event)
-        elif handler := {
-            "phase": self._take_phase,
-            "progress": self._take_progress,
-            "started": self._take_started,
-            "batch": self._take_batch,
-            "epoch": self._take_epoch,
-            "rate": self._take_rate,
-            "epochs": self._take_more_epochs,
-            "checkpoint": self._take_checkpoint,
-            "system": self._take_system,
-            "note": self._take_note,
-            "profile": self._take_profile,
-        }.get(kind):
-            handler(event)
-
-    def _take_phase(self, event: Mapping[str, Any]) -> None:
-        self._phase, self._text, self._failure = str(event.get("name", "")), str(event.get("text") or ""), ""
-
-    def _take_progress(self, event: Mapping[str, Any]) -> None:
-        self._text = f"{whole(event.get('done')):,}/{whole(event.get('total')):,}"
-
-    def _take_started(self, event: Mapping[str, Any]) -> None:
-        """A worker begins, or goes on from a checkpoint: what lies after that is done again."""
-        self._epochs_logged = self._total(event)
-        self._batches = whole(event.get("batches"))
-        resumed = min(max(whole(event.get("resumed_epoch")), 0), _MAX_EPOCH)
-        batch = min(max(whole(event.get("resumed_batch")), 0), self._batches)
-        self._epoch, self._batch, self._step = resumed, batch, resumed * self._batches + batch
-        self._best_epoch = whole(event.get("best_epoch"), min(self._best_epoch, resumed))
-        place = resumed + batch / max(self._batches, 1)
-        for curve in self._curves.values():
-            curve.cut(place)
-        kept = [note for note in self._notes if not note[0] > place]
-        self._notes.clear()
-        self._notes.extend(kept)
-        self._rate_changes = [change for change in self._rate_changes if change[0] < place]
-
-    def _note(self, text: str, place: float = -math.inf) -> None:
-        """A line for people; one that belongs to a place is taken back with what happened there."""
-        self._notes.append((place, text))
-
-    def _take_note(self, event: Mapping[str, Any]) -> None:
-        self._note(str(event.get("text", "")))
-
-    def _take_profile(self, event: Mapping[str, Any]) -> None:
-        self._profile = {**Report.from_dict(event).to_dict(), "advice": str(event.get("advice") or "")}
-
-    def _take_checkpoint(self, event: Mapping[str, Any]) -> None:
-        epoch, batch = whole(event.get("epoch")), whole(event.get("batch"))
-        within = f", batch {batch} of the next," if batch else ""
-        self._note(f"checkpoint of epoch {epoch}{within} saved", epoch + batch / max(self._batches, 1))
-
-    def _take_system(self, event: Mapping[str, Any]) -> None:
-        memory = number(event.get("memory_mb"))
-        self._memory = memory if math.isfinite(memory) else self._memory
-
-    def _take_batch(self, event: Mapping[str, Any]) -> None:
-        epoch, batch, batches = (whole(event.get(name)) for name in ("epoch", "batch", "batches"))
-        if not self._plausible(epoch) or not 1 <= batch <= batches:
-            self._bad += 1
-            return
-        self._epoch, self._batch, self._batches = epoch, batch, batches
-        self._step = whole(event.get("step"), self._step)
-        speed, left = number(event.get("images_per_second")), number(event.get("seconds_left"))
-        self._speed = speed if math.isfinite(speed) else self._speed
-        self._seconds_left = left if math.isfinite(left) else None
-        self._add(epoch - 1 + batch / batches, event, "train")
-
-    def _take_epoch(self, event: Mapping[str, Any]) -> None:
-        epoch = whole(event.get("epoch"))
-        if not self._plausible(epoch):
-            self._bad += 1
-            return
-        self._epoch, self._epochs_logged = epoch, self._total(event)
-        self._best_epoch = whole(event.get("best_epoch"), self._best_epoch)
-        rate = number(event.get("learning_rate"))
-        self._rate = rate if math.isfinite(rate) else self._rate
-        for name, split in (("train", "train_epoch"), ("validation", "validation")):
-            figures = event.get(name)
-            if isinstance(figures, Mapping):
-                self._add(float(epoch), figures, split)
-        star = " ★ best" if self._best_epoch == epoch else ""
-        if metric := str(event.get("metric") or ""):
-            self._note(f"epoch {epoch}  {metric} {number(event.get('value')):.4g}{star}", epoch)
-
-    def _take_rate(self, event: Mapping[str, Any]) -> None:
-        before, after = number(event.get("from")), number(event.get("to"))
-        epoch, batch = whole(event.get("epoch")), whole(event.get("batch"))
-        if not (self._plausible(epoch) and batch >= 0 and math.isfinite(before) and math.isfinite(after)):
-            self._bad += 1
-            return
-        self._rate = after
-        place = epoch - 1 + batch / max(self._batches, 1)
-        self._rate_changes.append((place, before, after))
-        self._note(f"learning rate {before:.3g} → {after:.3g} after batch {batch} of epoch {epoch}", place)
-
-    def _take_more_epochs(self, event: Mapping[str, Any]) -> None:
-        found = whole(event.get("to"))
-        if max(1, self._epoch) <= found <= _MAX_EPOCH:
-            self._note(f"{found} epochs instead of {self._epochs_logged}")
-            self._epochs_logged = found
-
-    def _take_end(self, kind: str, event: Mapping[str, Any]) -> None:
-        self._phase, self._text, self._seconds_left = kind, "", None
-        self._best_epoch = whole(event.get("best_epoch"), self._best_epoch)
-        if kind == "failed":
-            self._failure = str(event.get("cause") or "failed for a reason that it did not write down")
-            self._note(f"failed: {self._failure}")
-        elif text := str(event.get("text") or ""):
-            self._note(f"{kind}: {text}")
-
-    def _total(self, event: Mapping[str, Any]) -> int:
-        """How many epochs there are to be; an absurd number, which would make all others absurd, is none."""
-        found = whole(event.get("epochs"))
-        return found if max(1, self._epoch) <= found <= _MAX_EPOCH else self._epochs_logged
-
-    def _plausible(self, epoch: int) -> bool:
-        """A foreign line must not push every later point off the chart."""
-        return 1 <= epoch <= (self._epochs_logged or self._epochs_asked or _MAX_EPOCH)
-
-    def _add(self, x: float, figures: Mapping[str, Any], split: str) -> None:
-        """Points of the overall curves and of each head's."""
-        heads = figures.get("heads")
-        parts: dict[str, Any] = {"": figures}
-        if isinstance(heads, Mapping):
-            parts |= {head: heads[head] for head in heads if head in self._heads or not self._heads}
-        for head, values in parts.items():
-            if not isinstance(values, Mapping):
-                continue
-            for metric in _METRICS:
-                if metric in values:
-                    value = number(values[metric])
-                    curve = self._curves.setdefault((head, metric, split), Curve())
-                    curve.add(x, value if math.isfinite(value) else math.nan)

@@ -89,8 +89,9 @@ class ActiveTrial:
 
     def _new_values(self, seen: RunSnapshot) -> Iterator[tuple[int, float]]:
         """Epochs that were not looked at yet, with the metric's value."""
-        series = seen.series.get((*self._key, self._split))
-        for x, value in zip(series.x, series.y, strict=True) if series else ():
+        curve = seen.curves.get((*self._key, self._split))
+        points = (curve.places.tolist(), curve.values.tolist()) if curve is not None else ([], [])
+        for x, value in zip(*points, strict=True):
             epoch = round(x)
             if epoch > self.epochs:
                 self.epochs = epoch

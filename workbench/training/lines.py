@@ -20,15 +20,37 @@ def append(descriptor: int, line: bytes) -> None:
 
 
 class LineReader:
-    """Whole lines of a growing file, read from a byte offset; begins anew if the file was replaced or cut."""
+    """Whole lines of a growing file, read from a byte offset; begins anew if the file was replaced or cut.
+
+    Attributes:
+        skipped: Lines longer than 1 MiB, which are skipped up to their end.
+        gone: Whether the file was there once and is no more.
+        size: Its bytes at the last look.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.skipped = 0
+        self.skipped = self.size = 0
+        self.gone = False
         self._forget()
 
     def _forget(self) -> None:
         self._offset, self._inode, self._anchor, self._rest, self._too_long = 0, -1, b"", b"", False
+
+    @property
+    def position(self) -> int:
+        """The byte behind the last whole line that was given."""
+        return self._offset - len(self._rest)
+
+    def begin_at(self, position: int, before: bytes) -> None:
+        """Read from the byte behind a whole line, nothing having been read yet.
+
+        Args:
+            position: Where.
+            before: The last bytes before it, by which the file is known.
+        """
+        self._forget()
+        self._offset, self._anchor = position, before[-_ANCHOR:]
 
     def _replaced(self, descriptor: int, status: os.stat_result) -> bool:
         """Whether what was read before is no longer there."""
@@ -38,37 +60,70 @@ class LineReader:
 
     def lines(self, restart: Callable[[], None]) -> Iterator[bytes]:
         """The lines that are new; `restart` is called before the first one of a file that is another."""
+        for block in self.blocks(restart):
+            for _, line in block:
+                yield line
+
+    def blocks(self, restart: Callable[[], None]) -> Iterator[list[tuple[int, bytes]]]:
+        """The new lines, each with its byte offset, a mebibyte at a time; whoever stops goes on next time."""
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
+            self.gone = self._offset > 0
             return
         try:
             status = os.fstat(descriptor)
+            self.gone, self.size = False, status.st_size
             if self._replaced(descriptor, status):
                 self._forget()
                 self.skipped = 0
                 restart()
             self._inode = status.st_ino
             while block := os.pread(descriptor, _BLOCK, self._offset):
+                start = self.position
                 self._offset += len(block)
                 self._anchor = (self._anchor + block)[-_ANCHOR:]
-                yield from self._split(block)
+                yield self._split(start, block)
         except OSError:
             return
         finally:
             os.close(descriptor)
 
-    def _split(self, block: bytes) -> Iterator[bytes]:
-        """Whole lines of the rest and this block; a line longer than 1 MiB is skipped up to its end."""
+    def _split(self, start: int, block: bytes) -> list[tuple[int, bytes]]:
+        """Whole lines of the rest and this block."""
         *whole_lines, rest = (self._rest + block).split(b"\n")
+        found = []
         for line in whole_lines:
             if self._too_long:
                 self._too_long = False
             elif len(line) > _MAX_LINE:
                 self.skipped += 1
             else:
-                yield line
+                found.append((start, line))
+            start += len(line) + 1
         self._rest = rest
         if len(rest) > _MAX_LINE:
             self.skipped += not self._too_long
             self._too_long, self._rest = True, b""
+        return found
+
+
+def lines_between(path: Path, start: int, end: int) -> list[tuple[int, bytes]]:
+    """The lines in a part of a file, each with its byte offset; none where it cannot be read.
+
+    Args:
+        path: The file.
+        start: Where the first one begins.
+        end: Where the last one ends.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            raw = file.read(max(0, end - start))
+    except OSError:
+        return []
+    found = []
+    for line in raw[: raw.rfind(b"\n") + 1].split(b"\n")[:-1]:
+        found.append((start, line))
+        start += len(line) + 1
+    return found

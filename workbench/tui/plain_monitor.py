@@ -26,6 +26,7 @@ _EVERY_S = {True: 2.0, False: 10.0}  # on a terminal, elsewhere
 _WITHIN_EPOCH = frozenset({"training", "validating", "saving"})
 _EPOCH_NOTE = re.compile(r"epoch (\d+)  (\S+ \S+(?: ★ best)?)")
 _WIDTH = 80
+_EACH_EPOCH = ("train_epoch", "validation")
 
 
 def follow_plain(run: RunFolder, stream: TextIO, *, poll_seconds: float = 0.5) -> RunState:
@@ -186,9 +187,11 @@ def epoch_lines(snapshot: RunSnapshot, after: float, metrics: Mapping[int, str])
         metrics: What the run says of an epoch's watched metric, such as "val_loss 1.2 ★ best".
     """
     last = _last_epoch(snapshot)
-    series = snapshot.series
-    epochs = {x for key, one in series.items() if key[2] != "train" for x in one.x if min(after, last) < x}
-    values = {key: dict(zip(one.x, one.y, strict=True)) for key, one in series.items() if key[2] != "train"}
+    ends = {key: one for key, one in snapshot.curves.items() if key[2] in _EACH_EPOCH}
+    epochs = {x for one in ends.values() for x in one.places.tolist() if min(after, last) < x}
+    values = {
+        key: dict(zip(one.places.tolist(), one.values.tolist(), strict=True)) for key, one in ends.items()
+    }
     lines = {}
     for epoch in sorted(epochs):
         parts = [f"epoch {epoch:.0f}/{snapshot.epochs}"]
@@ -218,15 +221,15 @@ def progress_line(snapshot: RunSnapshot) -> str:
     parts = [f"epoch {snapshot.epoch}/{snapshot.epochs}", f"batch {snapshot.batch}/{snapshot.batches}"]
     parts += [f"{snapshot.images_per_second:.1f} images/s"] if snapshot.images_per_second else []
     parts += [f"{duration(snapshot.seconds_left)} left"] if snapshot.seconds_left is not None else []
-    curve = snapshot.series.get(("", "loss", "train"))
-    if curve is not None and curve.y and math.isfinite(curve.y[-1]):
-        parts.append(f"loss {curve.y[-1]:.2f}")
+    curve = snapshot.curves.get(("", "loss", "train"))
+    if curve is not None and math.isfinite(curve.newest):
+        parts.append(f"loss {curve.newest:.2f}")
     return "  ".join(parts)
 
 
 def _last_epoch(snapshot: RunSnapshot) -> float:
     """The last epoch that was finished."""
-    ends = [one.x[-1] for key, one in snapshot.series.items() if key[2] != "train" and one.x]
+    ends = [one.places[-1] for key, one in snapshot.curves.items() if key[2] in _EACH_EPOCH and len(one)]
     return max(ends, default=0.0)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.unit.training.conftest import batch, epoch, phase, rewrite, write
+from workbench.monitoring.curves import CurveKey
 from workbench.monitoring.follow import Follower, RunSnapshot
-from workbench.training.curves import Series
 from workbench.training.run import RunFolder, RunState
 from workbench.training.tail import read_tail
 
@@ -17,31 +17,38 @@ def look(run: RunFolder) -> RunSnapshot:
     return Follower(run).poll()
 
 
-def same(found: Series, x: tuple[float, ...], y: tuple[float, ...]) -> bool:
-    """Whether a curve has these points; NaN is like NaN."""
-    return found.x == x and len(found.y) == len(y) and all(map(is_same, found.y, y))
+def points(run: RunSnapshot, *key: str) -> list[tuple[float, float | None]]:
+    """A curve's points (epochs behind it, value); None where a value is no number."""
+    curve = run.curves[key]  # type: ignore[index]
+    pairs = zip(curve.places.tolist(), curve.values.tolist(), strict=True)
+    return [(place, None if math.isnan(value) else value) for place, value in pairs]
 
 
-def is_same(one: float, other: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other))
+def everything(run: RunSnapshot) -> dict[CurveKey, list[tuple[float, float | None]]]:
+    """All curves that have points."""
+    return {key: points(run, *key) for key, curve in run.curves.items() if curve.counts.any()}
+
+
+def places(run: RunSnapshot, *key: str) -> list[float]:
+    return [place for place, _ in points(run, *key)]
 
 
 def test_before_anything_happened(run: RunFolder) -> None:
     found = look(run)
     assert (found.state, found.epochs, found.preset) == (RunState.STARTING, 10, "fast")
     assert found.majority == {"glasses": 0.5}, "a head that the schema does not have is left out"
-    assert found.series == {}
-    assert found.age_seconds == 0.0
+    assert found.curves == {}
+    assert found.sign_age == 0.0
 
 
 def test_batches_and_epochs_become_curves(run: RunFolder) -> None:
     write(run, phase("training"), batch(1, 1), batch(1, 2, 0.5), epoch(1, 0.75))
     found = look(run)
     assert (found.epoch, found.batch, found.batches, found.best_epoch) == (1, 2, 4, 1)
-    assert found.series["", "loss", "train"] == Series((0.25, 0.5), (1.0, 0.5))
-    assert found.series["glasses", "accuracy", "train"] == Series((0.25, 0.5), (0.5, 0.5))
-    assert found.series["", "loss", "validation"] == Series((1.0,), (0.75,))
-    assert found.series["glasses", "macro_f1", "train_epoch"] == Series((1.0,), (0.25,))
+    assert points(found, "", "loss", "train") == [(0.25, 1.0), (0.5, 0.5)]
+    assert points(found, "glasses", "accuracy", "train") == [(0.25, 0.5), (0.5, 0.5)]
+    assert points(found, "", "loss", "validation") == [(1.0, 0.75)]
+    assert points(found, "glasses", "macro_f1", "train_epoch") == [(1.0, 0.25)]
     assert found.learning_rate == 0.01
     assert found.notes == ("epoch 1  val_loss 0.75 ★ best",)
 
@@ -51,8 +58,8 @@ def test_looking_again_reads_only_what_is_new_and_a_new_monitor_sees_the_same(ru
     for number in (1, 2, 3):
         write(run, batch(1, number))
         assert follower.poll().batch == number
-    assert follower.poll().series == look(run).series
-    assert len(follower.poll().series["", "loss", "train"].x) == 3
+    assert everything(follower.poll()) == everything(look(run))
+    assert len(follower.poll().curves["", "loss", "train"]) == 3
 
 
 def test_a_half_line_waits(run: RunFolder) -> None:
@@ -88,7 +95,7 @@ def test_foreign_and_absurd_lines_are_counted_and_skipped(run: RunFolder, line: 
     write(run, batch(1, 1), line, batch(1, 2))
     found = look(run)
     assert found.skipped_lines == 1
-    assert found.series["", "loss", "train"].x == (0.25, 0.5)
+    assert places(found, "", "loss", "train") == [0.25, 0.5]
 
 
 @pytest.mark.parametrize("epochs", [-1, 0, 1, 10**12, None, "ten", 1e400])
@@ -112,15 +119,15 @@ def test_an_unknown_type_and_unknown_fields_are_no_mistake(run: RunFolder) -> No
 def test_a_value_that_is_no_number_is_a_gap(run: RunFolder, value: Any) -> None:
     write(run, batch(1, 1), batch(1, 2, value), batch(1, 3))
     found = look(run)
-    assert same(found.series["", "loss", "train"], (0.25, 0.5, 0.75), (1.0, math.nan, 1.0))
-    assert same(found.series["glasses", "loss", "train"], (0.25, 0.5, 0.75), (1.0, math.nan, 1.0))
+    assert points(found, "", "loss", "train") == [(0.25, 1.0), (0.5, None), (0.75, 1.0)]
+    assert points(found, "glasses", "loss", "train") == [(0.25, 1.0), (0.5, None), (0.75, 1.0)]
     write(run, epoch(1, value))
     json.dumps(look(run).to_dict(), allow_nan=False)
 
 
 def test_a_head_that_the_schema_does_not_have_gets_no_curve(run: RunFolder) -> None:
     write(run, batch(1, 1, heads={"nose": {"loss": 1.0}, "glasses": 5, "hair_top": {"loss": 2.0}}))
-    assert {head for head, _, _ in look(run).series} == {"", "hair_top"}
+    assert {head for head, _, _ in everything(look(run))} == {"", "hair_top"}
 
 
 def test_a_worker_that_goes_on_from_a_checkpoint_draws_its_epochs_once(run: RunFolder) -> None:
@@ -130,11 +137,11 @@ def test_a_worker_that_goes_on_from_a_checkpoint_draws_its_epochs_once(run: RunF
     write(run, phase("starting"), {"type": "started", "epochs": 10, "batches": 4, "resumed_epoch": 2})
     found = follower.poll()
     assert (found.epoch, found.batch) == (2, 0)
-    assert found.series["", "loss", "train"].x == (1.0, 2.0)
+    assert places(found, "", "loss", "train") == [1.0, 2.0]
     write(run, batch(3, 1, 5.0))
     found = follower.poll()
-    assert found.series["", "loss", "train"] == Series((1.0, 2.0, 2.25), (1.0, 1.0, 5.0))
-    assert found.series["", "loss", "validation"].x == (1.0, 2.0)
+    assert points(found, "", "loss", "train") == [(1.0, 1.0), (2.0, 1.0), (2.25, 5.0)]
+    assert places(found, "", "loss", "validation") == [1.0, 2.0]
 
 
 def test_from_a_checkpoint_within_an_epoch_the_batches_before_it_stay(run: RunFolder) -> None:
@@ -142,7 +149,7 @@ def test_from_a_checkpoint_within_an_epoch_the_batches_before_it_stay(run: RunFo
     write(run, {"type": "started", "batches": 4, "resumed_epoch": 1, "resumed_batch": 2})
     found = look(run)
     assert (found.epoch, found.batch) == (1, 2)
-    assert found.series["", "loss", "train"].x == (1.25, 1.5)
+    assert places(found, "", "loss", "train") == [1.25, 1.5]
 
 
 def test_a_worker_that_ended_before_it_began_does_not_take_back_what_others_did(run: RunFolder) -> None:
@@ -163,15 +170,13 @@ def test_a_log_that_is_another_file_now_is_read_anew(run: RunFolder) -> None:
     run.events.unlink()
     write(run, batch(1, 1, 3.0))
     found = follower.poll()
-    assert found.series == {
-        key: Series((0.25,), (value,))
-        for key, value in {
-            ("", "loss", "train"): 3.0,
-            ("glasses", "loss", "train"): 3.0,
-            ("glasses", "accuracy", "train"): 0.5,
-        }.items()
+    assert everything(found) == {
+        ("", "loss", "train"): [(0.25, 3.0)],
+        ("glasses", "loss", "train"): [(0.25, 3.0)],
+        ("glasses", "accuracy", "train"): [(0.25, 0.5)],
     }
-    assert (found.notes, found.skipped_lines, found.best_epoch) == ((), 0, 0)
+    assert "replaced or cut" in found.notes[0]
+    assert (len(found.notes), found.skipped_lines, found.best_epoch) == (1, 0, 0)
 
 
 def test_phases_tell_how_far_they_are(run: RunFolder) -> None:
@@ -223,4 +228,4 @@ def test_as_json_a_curve_is_its_last_point(run: RunFolder) -> None:
     validation = [one for one in found["last"] if one["head"] == "" and one["split"] == "validation"]
     assert {"head": "", "metric": "loss", "split": "validation", "epoch": 2.0, "value": None} in validation
     assert found["log_path"] == str(run.log)
-    assert "series" not in found
+    assert "curves" not in found

@@ -3,6 +3,7 @@
 import os
 import time
 
+from tests.unit.monitoring.test_follow import everything, places
 from tests.unit.training.conftest import batch, epoch, phase, worker_on, write
 from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.training.control import ControlReader, ask
@@ -89,8 +90,8 @@ def test_a_stop_that_nobody_took_does_not_hide_a_death(run: RunFolder) -> None:
 
 def test_the_age_is_that_of_the_last_sign_of_life(run: RunFolder) -> None:
     write(run, phase("training") | {"wall": 1000.0}, {"type": "note", "wall": "soon"})
-    assert Follower(run, clock=lambda: 1012.5).poll().age_seconds == 12.5
-    assert Follower(run, clock=lambda: 900.0).poll().age_seconds == 0.0, "a clock that was set back"
+    assert Follower(run, clock=lambda: 1012.5).poll().sign_age == 12.5
+    assert Follower(run, clock=lambda: 900.0).poll().sign_age == 0.0, "a clock that was set back"
 
 
 def test_what_a_resumed_worker_does_again_is_taken_back(run: RunFolder) -> None:
@@ -103,8 +104,8 @@ def test_what_a_resumed_worker_does_again_is_taken_back(run: RunFolder) -> None:
     write(run, {"type": "note", "text": "goes on after epoch 1, batch 0"}, again)
     found = follower.poll()
     assert (found.epoch, found.batch, found.step, found.best_epoch) == (1, 0, 4, 1)
-    assert found.series["", "loss", "validation"].x == (1.0,)
-    assert found.series["", "loss", "train"].x == (1.0,)
+    assert places(found, "", "loss", "validation") == [1.0]
+    assert places(found, "", "loss", "train") == [1.0]
     assert found.notes == (
         "epoch 1  val_loss 0.75 ★ best",
         "checkpoint of epoch 1 saved",
@@ -112,13 +113,13 @@ def test_what_a_resumed_worker_does_again_is_taken_back(run: RunFolder) -> None:
     )
     write(run, batch(2, 2), batch(2, 4), second)
     found = follower.poll()
-    assert found.series["", "loss", "train"].x == (1.0, 1.5, 2.0)
-    assert found.series["", "loss", "validation"].x == (1.0, 2.0)
+    assert places(found, "", "loss", "train") == [1.0, 1.5, 2.0]
+    assert places(found, "", "loss", "validation") == [1.0, 2.0]
     assert [note for note in found.notes if note.startswith("epoch")] == [
         "epoch 1  val_loss 0.75 ★ best",
         "epoch 2  val_loss 0.5 ★ best",
     ]
-    assert Follower(run).poll().series == found.series, "whoever comes later sees the same"
+    assert everything(Follower(run).poll()) == everything(found), "whoever comes later sees the same"
 
 
 def test_a_checkpoint_within_an_epoch_says_so(run: RunFolder) -> None:
