@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from workbench.monitoring.curves import Curve, CurveKey
+from workbench.monitoring.lines import event_of
 from workbench.monitoring.log_state import LogState
 from workbench.monitoring.machine import machine_points
 from workbench.monitoring.marks import Mark
 from workbench.monitoring.rows import BatchRows, curve_keys, numbers_of
 from workbench.monitoring.track import Track
-from workbench.training.profile import Report
-from workbench.training.tail import END_TYPES, number, parse_line, whole
+from workbench.training.tail import END_TYPES, number, whole
 
 Lines = list[tuple[int, bytes]]
 MOST_NOTES, _MOST_MARKS = 200, 500
@@ -45,7 +45,8 @@ class RunLog:
     ) -> None:
         self._heads, self._asked, self._again = heads, epochs, again
         self.state, self._offset = LogState(), 0
-        self.batches, self.epochs, self.system = batches or Track(), Track(), Track(order="wall")
+        self.batches = Track() if batches is None else batches
+        self.epochs, self.system = Track(), Track(order="wall")
         self._rows = BatchRows(self.batches, self.state.clock, heads)
         self._handlers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
             "phase": self._phase,
@@ -78,13 +79,11 @@ class RunLog:
     def feed(self, lines: Lines) -> None:
         """Take consecutive lines, each with its byte offset."""
         for offset, line in lines:
-            event = parse_line(line)
+            event = event_of(line)
             if event is None:
                 if line.strip(b" \t\r\0"):
                     self._skip(NO_EVENT)
                 continue
-            if b"true" in line or b"false" in line:
-                event = _without_truths(event)
             self._offset = offset
             if event["type"] == "batch":
                 if not self._rows.fits(event) or self._rows.full:
@@ -196,6 +195,8 @@ class RunLog:
         self.state.marks = [*self.state.marks[1 - _MOST_MARKS :], mark]
 
     def _profile(self, event: Mapping[str, Any]) -> None:
+        from workbench.training.profile import Report  # loads the rooms of the data, and hardly a log has it
+
         advice = str(event.get("advice") or "")
         self.state.profile = {**Report.from_dict(event).to_dict(), "advice": advice}
 
@@ -293,12 +294,3 @@ def exact_batches(lines: Lines, heads: tuple[str, ...], place: float = math.inf)
     part.feed([line for line in lines if b'"batch' in line[1] or b'"started"' in line[1]])
     track.cut(place)
     return track
-
-
-def _without_truths(value: Any) -> Any:
-    """A value with null in the place of true and false, which are no numbers."""
-    if isinstance(value, dict):
-        return {key: _without_truths(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_truths(inner) for inner in value]
-    return None if isinstance(value, bool) else value
