@@ -23,6 +23,7 @@ from workbench.config import Settings, load_settings
 from workbench.errors import BenchError, ConfigError
 from workbench.files import file_error, write_atomically
 from workbench.keys import KeyChoice, read_keys
+from workbench.person import refuse_in_bench
 from workbench.schema import Schema, load_schema
 from workbench.toml import line_of, read_toml, suggestion, validate
 
@@ -166,6 +167,7 @@ class Bench:
         local = root / schema_entry
         schema = load_schema(local if schema_entry.endswith(".toml") else schema_entry)
         settings = dict(table.get("settings", {}))
+        refuse_in_bench(settings, root / BENCH_FILE, text)
         keys = read_keys(settings.pop("keys", {}), root / BENCH_FILE, text, ("settings", "keys"))
         validate(_SettingsTable, {"settings": settings}, where=root / BENCH_FILE, text=text)
         return cls(

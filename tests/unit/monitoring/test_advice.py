@@ -1,4 +1,4 @@
-"""Advice on a run: what it says of known curves, its silence on noise, and that it never takes back a word."""
+"""Advice on a run: what it says of known curves, its silence on noise, no word ever taken back."""
 
 import math
 import time
