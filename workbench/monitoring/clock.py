@@ -54,6 +54,7 @@ class Clock:
             Shape (n,). Times that never fall; an event without any time has that of the one before.
         """
         walls = np.where((walls > 0) & (walls < _LATEST), walls, math.nan)
+        monos = np.where(np.isfinite(monos), monos, math.nan)
         found = np.empty(len(walls))
         falls = np.flatnonzero(np.diff(monos, prepend=self.last_mono) < 0)
         starts = [0, *falls.tolist(), len(walls)]

@@ -6,7 +6,7 @@ from workbench.training.tail import parse_line
 
 
 def event_of(line: bytes) -> dict[str, Any] | None:
-    """One line of a log as an event, or None if it is none; true and false, which are no numbers, are null."""
+    """One line of a log as an event, or None if it is none; true and false are no numbers, so null."""
     event = parse_line(line)
     if event is not None and (b"true" in line or b"false" in line):
         return {key: _without_truths(value) for key, value in event.items()}

@@ -111,7 +111,7 @@ class RunLog:
         state.seconds_left = last.seconds_left if math.isfinite(last.seconds_left) else None
         state.wall = last.wall if math.isfinite(last.wall) else state.wall
         state.data_wall = state.wall
-        state.started = state.started or state.clock.last
+        state.started = state.started or block.begun
 
     @property
     def most_epochs(self) -> int:

@@ -43,12 +43,14 @@ class Block:
         absurd: How many make no sense.
         doubled: How many stand twice, or lie before others.
         sequence: Some of their sequence numbers, in order: enough to see whether they always rise.
-        last: The last row that makes sense.
+        begun: Unix seconds of the first row that makes sense, of the time that never falls.
+        last: The last row that does.
     """
 
     absurd: int
     doubled: int = 0
     sequence: tuple[float, ...] = ()
+    begun: float = 0.0
     last: LastBatch | None = None
 
 
@@ -182,7 +184,7 @@ class BatchRows:
             int(epoch[-1]), int(batch[-1]), int(batches[-1]), int(step[-1]), last[_SPEED], last[_LEFT],
             last[_WALL],
         )  # fmt: skip
-        return Block(absurd, doubled, _sequence(numbered[:, _SEQ]), found)
+        return Block(absurd, doubled, _sequence(numbered[:, _SEQ]), float(walls[0]), found)
 
 
 def _table(rows: list[list[object]]) -> Numbers:
