@@ -20,7 +20,9 @@ from workbench.cli import (
     exports,
     keys,
     labels,
+    monitor,
     rates,
+    report,
     runs,
     steering,
     suggest,
@@ -33,7 +35,7 @@ from workbench.text import neutralise
 
 OPEN = "open"
 _INTERRUPTED = 130
-_ROOMS = (system, labels, care, runs, rates, steering, sweep, architectures, exports, suggest, keys)
+_ROOMS = (system, labels, care, runs, monitor, report, rates, steering, sweep, architectures, exports, suggest, keys)
 
 
 def make_app() -> typer.Typer:
