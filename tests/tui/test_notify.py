@@ -91,7 +91,7 @@ def test_only_what_was_asked_for_is_told() -> None:
     died = replace(RUN, state=RunState.DIED, failure="killed by signal 9")
     for event, snapshot in (("end", ENDED), ("failure", died), ("best", replace(RUN, best_epoch=3))):
         for on in ("end", "failure", "best"):
-            settings = NotifySettings(on=(on,))  # type: ignore[arg-type]
+            settings = NotifySettings(on=(on,))
             assert Told(settings).take(RUN, snapshot) == (["\a"] if on == event else [])
     assert Told(NotifySettings(bell=False)).take(RUN, ENDED) == []
 
@@ -158,7 +158,7 @@ def test_tmux_that_passes_on_gets_the_message_wrapped(
 
 @given(st.text(), st.sampled_from(["osc9", "osc777"]))
 def test_no_name_and_no_cause_can_end_the_sequence_or_add_a_field(text: str, kind: str) -> None:
-    said = notice(text, NotifySettings(desktop=kind, bell=False), PLAIN)  # type: ignore[arg-type]
+    said = notice(text, NotifySettings(desktop=kind, bell=False), PLAIN)
     start = "\x1b]9;" if kind == "osc9" else "\x1b]777;notify;workbench;"
     assert said.startswith(start)
     assert said.endswith("\a")

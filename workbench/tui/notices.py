@@ -1,6 +1,6 @@
 """A notice as a terminal takes it: its bell, or a message of its own on the desktop (OSC 9, OSC 777).
 
-OSC 9 is iTerm2's, which kitty, WezTerm and Ghostty know too; OSC 777 is rxvt-unicode's, known to foot and VTE.
+OSC 9 is iTerm2's, known to kitty, WezTerm and Ghostty too; OSC 777 is rxvt-unicode's, known to foot and VTE.
 Nothing is asked of the terminal. Inside tmux the terminal behind it is not known, so that only the bell is
 left to "auto", and a message that was asked for goes through only where tmux passes it on.
 """

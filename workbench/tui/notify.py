@@ -4,10 +4,13 @@ Only changes count that were seen: a run that had ended before it was opened is 
 that following with plain lines tells the same.
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
+from typing import TextIO
 
 from workbench.monitoring.snapshot import RunSnapshot
+from workbench.person import load_person
 from workbench.settings.notify import Event, NotifySettings
 from workbench.text import neutralise
 from workbench.training.state import RunState
@@ -76,6 +79,24 @@ class Notifier:
             self._write(sequences)
         if self._command is not None:
             self._command.start(event, run=neutralise(snapshot.name), state=str(snapshot.state), text=text)
+
+
+def stream_notifier(stream: TextIO, complain: Callable[[str], object]) -> Notifier:
+    """For whoever follows a run with plain lines: the person's command, and where it is a terminal its bell.
+
+    Args:
+        stream: Where the lines go.
+        complain: See `Notifier`.
+
+    Raises:
+        ConfigError: The person's settings are wrong.
+    """
+
+    def write(sequences: str) -> None:
+        stream.write(sequences)
+        stream.flush()
+
+    return Notifier(load_person().notify, write if stream.isatty() else None, os.environ, complain)
 
 
 def _event(before: RunSnapshot, now: RunSnapshot) -> Event | None:

@@ -16,6 +16,7 @@ from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.text import neutralise
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
+from workbench.tui.notify import Notifier
 from workbench.tui.times import duration
 
 GRACE_S = 10.0
@@ -29,18 +30,21 @@ _WIDTH = 80
 _EACH_EPOCH = ("train_epoch", "validation")
 
 
-def follow_plain(run: RunFolder, stream: TextIO, *, poll_seconds: float = 0.5) -> RunState:
+def follow_plain(
+    run: RunFolder, stream: TextIO, *, poll_seconds: float = 0.5, notifier: Notifier | None = None
+) -> RunState:
     """Write what a run does until it ends; at once, if it has ended.
 
     Args:
         run: The run.
         stream: Where the lines go.
         poll_seconds: Between two looks.
+        notifier: See `PlainMonitor`.
 
     Returns:
         The state in which it ended; `starting` for a run on which no worker was ever started.
     """
-    return PlainMonitor(run, stream).follow(poll_seconds)
+    return PlainMonitor(run, stream, notifier=notifier).follow(poll_seconds)
 
 
 class PlainMonitor:
@@ -50,10 +54,17 @@ class PlainMonitor:
         run: The run.
         stream: Where the lines go.
         waiting: What `launch` gave, if this process started the worker: it learns what ended it.
+        notifier: Tells the person that it ended, failed, or has a new best epoch.
     """
 
-    def __init__(self, run: RunFolder, stream: TextIO, waiting: threading.Thread | None = None) -> None:
-        self._run, self._stream, self._waiting = run, stream, waiting
+    def __init__(
+        self,
+        run: RunFolder,
+        stream: TextIO,
+        waiting: threading.Thread | None = None,
+        notifier: Notifier | None = None,
+    ) -> None:
+        self._run, self._stream, self._waiting, self._notifier = run, stream, waiting, notifier
         self._follower = Follower(run)
         self._terminal = stream.isatty()
         self._since = time.monotonic()
@@ -71,11 +82,22 @@ class PlainMonitor:
                 snapshot = self._follower.poll()
                 self._tell(snapshot)
                 if self._over(snapshot):
-                    self._tell_end(self._with_cause(snapshot))
+                    snapshot = self._with_cause(snapshot)
+                    self._tell_end(snapshot)
+                    self._notify(snapshot)
                     return snapshot.state
+                if snapshot.state.live:
+                    self._notify(snapshot)
                 time.sleep(poll_seconds)
         finally:
             self._wipe()
+
+    def _notify(self, snapshot: RunSnapshot) -> None:
+        """Tell the person what they want to be told; at the end, until it is told."""
+        if self._notifier is not None:
+            self._notifier.take(snapshot)
+            if snapshot.state.ended:
+                self._notifier.settle()
 
     def _with_cause(self, snapshot: RunSnapshot) -> RunSnapshot:
         """The end of a worker that died, once it is written down which signal ended it."""
