@@ -58,12 +58,14 @@ def train(
     """
     from workbench.bench import Bench
     from workbench.images.preprocess import load_cv2
+    from workbench.person import load_person
     from workbench.training.contradictions import doubts
     from workbench.training.launcher import launch
     from workbench.training.room import check_room
     from workbench.training.start import in_words, prepare_run
 
     opened = Bench.open(bench)
+    load_person()  # a mistake in it is better heard now
     begun, preset, resolved = _begun(opened, config, settings, parent, checkpoint)
     load_cv2()  # the worker needs it: better to hear now what it lacks
     with Progress("pictures") as bar:
@@ -119,10 +121,11 @@ def _wait(run: Any, waiting: Thread) -> str:
         waiting: The thread that learns what ended its worker.
     """
     from workbench.training.control import ask
+    from workbench.tui.notify import stream_notifier
     from workbench.tui.plain_monitor import PlainMonitor
 
     hint(f"run {run.name}; ctrl+c stops it after the batch and saves")
-    monitor = PlainMonitor(run, sys.stderr, waiting)
+    monitor = PlainMonitor(run, sys.stderr, waiting, stream_notifier(sys.stderr, hint))
     while True:
         try:
             return str(monitor.follow())
