@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tests.conftest import MakeBench
 from tests.tui.waiting import label_screen, press, settle, wait_until
-from workbench.tui.app import APP_COMMANDS, SCREENS, WorkbenchApp
+from workbench.tui.app import APP_COMMANDS, TABS, WorkbenchApp
 from workbench.tui.commands import Command, CommandProvider, key_name, offered
 from workbench.tui.screens.base import WorkbenchDialog, WorkbenchScreen
 from workbench.tui.screens.help import HelpScreen
@@ -30,7 +30,7 @@ def screen_classes() -> list[type[Any]]:
     """All tabs and dialogs, imported."""
     import importlib
 
-    for _, _, _, module, _ in SCREENS:
+    for module in [tab.module for tab in TABS]:
         importlib.import_module(module)
     return [*all_subclasses(WorkbenchScreen), *all_subclasses(WorkbenchDialog)]
 
@@ -151,7 +151,7 @@ async def test_number_keys_stay_for_labelling_and_f_keys_change_the_tab(make_ben
     async with WorkbenchApp(make_bench(2)).run_test(size=SIZE) as pilot:
         app = pilot.app
         await label_screen(pilot)
-        for mode, key, title, _, _ in SCREENS[::-1]:
+        for mode, key, title in [(tab.mode, tab.key, tab.title) for tab in TABS[::-1]]:
             await pilot.press(key)
             await wait_until(pilot, lambda: app.current_mode == mode)  # noqa: B023
             await wait_until(pilot, lambda: app.screen.query("TabHeader"))

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tests.conftest import MakeBench
 from tests.tui.waiting import label_screen, wait_until
-from workbench.tui.app import SCREENS, WorkbenchApp
+from workbench.tui.app import TABS, WorkbenchApp
 from workbench.tui.themes import DARK, LIGHT
 
 LEAST = 4.5
@@ -71,7 +71,7 @@ async def test_every_text_can_be_read(make_bench: MakeBench, theme: str) -> None
         app.theme = theme
         await label_screen(pilot)
         faint = {}
-        ways = [(key, name) for _, key, _, _, name in SCREENS]
+        ways = [(tab.key, tab.screen) for tab in TABS]
         for key, name in [*ways, ("f2", "LabelScreen"), ("m", "SheetScreen"), ("f1", "HelpScreen")]:
             await pilot.press(key)
             await wait_until(pilot, partial(shown, app, name))

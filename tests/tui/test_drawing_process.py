@@ -11,12 +11,12 @@ _WALK = """
 import asyncio, sys
 from pathlib import Path
 from workbench.bench import Bench
-from workbench.tui.app import SCREENS, WorkbenchApp
+from workbench.tui.app import TABS, WorkbenchApp
 
 async def walk():
     app = WorkbenchApp(Bench.open(Path(sys.argv[1])))
     async with app.run_test(size=(120, 40)) as pilot:
-        for _, key, *_ in SCREENS:
+        for key in [tab.key for tab in TABS]:
             await pilot.press(key)
             for _ in range(20):
                 await pilot.pause(0.01)
@@ -41,7 +41,7 @@ def test_no_screen_brings_a_heavy_library_along(make_bench: MakeBench) -> None:
 
 
 def test_the_label_screen_does_without_opencv(make_bench: MakeBench) -> None:
-    code = _WALK.replace("for _, key, *_ in SCREENS", "for key in ('f2', '1', '2', 'right')").replace(
+    code = _WALK.replace("for key in [tab.key for tab in TABS]", "for key in ('f2', '1', '2', 'right')").replace(
         '"tensorflow"', '"cv2", "tensorflow"'
     )
     done = subprocess.run(

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from workbench.cli.labels import JSON
 from workbench.cli.output import print_json, print_table, say
-from workbench.schema import Schema
+
+if TYPE_CHECKING:  # every command would wait for it
+    from workbench.schema import Schema
 
 _SCHEMA = "face"
 
@@ -44,7 +46,7 @@ def architectures(
     say("its weights (model.weights) are never fetched; " + document["backbones"][0]["how_to_bring"])
 
 
-def _document(chosen: Any, schema: Schema) -> dict[str, Any]:
+def _document(chosen: Any, schema: "Schema") -> dict[str, Any]:
     """Everything that is known of the networks, counted for these settings and heads."""
     from workbench.errors import ConfigError
     from workbench.model.backbones import BACKBONES, how_to_bring

@@ -1,4 +1,4 @@
-"""Commands about training runs: train, runs, monitor, evaluate, predict; `steering` has the others."""
+"""Commands about training runs: train, runs, evaluate, predict; `monitor` and `steering` have the others."""
 
 import sys
 from collections.abc import Callable
@@ -178,32 +178,6 @@ def runs(bench: Path = BENCH, as_json: bool = JSON) -> None:
     print_table(header, rows)
 
 
-def monitor(
-    bench: Path = BENCH,
-    run: str = RUN,
-    plain: bool = typer.Option(
-        False, "--plain", help="Lines instead of a screen; the default without a terminal."
-    ),
-    as_json: bool = typer.Option(
-        False, "--json", help="Print the state of the run now as one JSON document."
-    ),
-) -> None:
-    """Watch a run, live or ended, from any terminal; closing the monitor does not touch the run."""
-    opened, found = find(bench, run)
-    if as_json:
-        from workbench.monitoring.follow import Follower
-
-        print_json({"run": found.name, **Follower(found).poll().to_dict()})
-    elif plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from workbench.tui.plain_monitor import follow_plain
-
-        follow_plain(found, sys.stdout)
-    else:
-        from workbench.tui.app import run_monitor
-
-        run_monitor(opened, found)
-
-
 def evaluate(
     bench: Path = BENCH,
     run: str = RUN,
@@ -279,7 +253,6 @@ def predict(
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "runs": runs,
-    "monitor": monitor,
     "evaluate": evaluate,
     "predict": predict,
 }

@@ -17,7 +17,7 @@ class SuggestionSettings(Section):
 
 
 class ScreenSettings(Section):
-    """How pictures are drawn on the screen; no run depends on it."""
+    """How pictures are drawn on the screen, and its title; no run depends on it."""
 
     picture: Literal["auto", "quadrants", "sextants", "halves", "ascii", "kitty", "sixel"] = Field(
         "auto", description="how pictures are drawn; auto: what this terminal is known to show"
@@ -25,3 +25,4 @@ class ScreenSettings(Section):
     colours: Literal["auto", "true", "256", "16", "none"] = Field(
         "auto", description="the colours that the terminal has"
     )
+    title: bool = Field(True, description="whether the terminal's title says how a watched run goes")

@@ -4,22 +4,24 @@ import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.binding import BindingsMap
 from textual.keys import Keys, _character_to_key
 
-from workbench.bench import Bench
 from workbench.errors import ConfigError
-from workbench.keys import KeyChoice, load_user_keys
-from workbench.schema import Schema
 from workbench.text import neutralise
-from workbench.toml import suggestion
 from workbench.tui.commands import Command, key_name
+
+if TYPE_CHECKING:  # what reads settings takes a tenth of a second to import, and few people choose keys
+    from workbench.bench import Bench
+    from workbench.keys import KeyChoice
+    from workbench.schema import Schema
 
 _NAMED = frozenset(key.value for key in Keys if "<" not in key.value)
 _SAME = {"ctrl+m": "enter", "ctrl+i": "tab", "return": "enter"}
 """Keys that a terminal cannot tell from others."""
+_MONITOR = "workbench.tui.screens.monitor"
 _MODIFIED = re.compile(r"(?:(?:ctrl|shift|alt)\+)+(.+)")
 
 
@@ -74,7 +76,7 @@ class KeyMap:
 NO_CHOICES = KeyMap()
 
 
-def load_key_map(bench: Bench) -> KeyMap:
+def load_key_map(bench: "Bench") -> KeyMap:
     """The keys that the person chose, for all benches and over that for this one.
 
     Raises:
@@ -84,8 +86,10 @@ def load_key_map(bench: Bench) -> KeyMap:
     return check_keys(choices, bench.schema) if choices else NO_CHOICES
 
 
-def chosen_keys(bench: Bench | None = None) -> tuple[KeyChoice, ...]:
+def chosen_keys(bench: "Bench | None" = None) -> tuple["KeyChoice", ...]:
     """What the person chose for all benches, and over that for this one."""
+    from workbench.keys import load_user_keys
+
     choices = (*load_user_keys(), *(bench.keys if bench is not None else ()))
     return tuple({one.command: one for one in choices}.values())
 
@@ -117,7 +121,7 @@ def _usual(offers: Iterable[tuple[str, tuple[Command, ...]]]) -> dict[str, tuple
     return found
 
 
-def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
+def check_keys(choices: Sequence["KeyChoice"], schema: "Schema") -> KeyMap:
     """Make a map of what was chosen.
 
     Raises:
@@ -136,8 +140,10 @@ def check_keys(choices: Sequence[KeyChoice], schema: Schema) -> KeyMap:
     return keymap
 
 
-def _check_names(choices: Sequence[KeyChoice], offers: list[tuple[str, tuple[Command, ...]]]) -> None:
+def _check_names(choices: Sequence["KeyChoice"], offers: list[tuple[str, tuple[Command, ...]]]) -> None:
     """Refuse what is no command."""
+    from workbench.toml import suggestion
+
     known = {one.id for _, commands in offers for one in commands}
     known |= {f"{scope}.{one.id}" for scope, commands in offers for one in commands}
     for choice in choices:
@@ -170,7 +176,7 @@ def _check_screen(
             meanings[key] = f"the command {command.id!r}"
 
 
-def answer_keys(schema: Schema) -> dict[str, str]:
+def answer_keys(schema: "Schema") -> dict[str, str]:
     """Each key that answers something, with what it answers."""
     found = {
         _character_to_key(one.key): neutralise(f"the class {one.name!r} of {head.name!r}")
@@ -200,8 +206,15 @@ def _textual(command: str, key: str, place: str) -> str:
     raise ConfigError(
         f"{command}: no key is named {key!r}",
         where=place,
-        cure=suggestion(name, sorted(_NAMED | _named_characters())),
+        cure=_nearest(name),
     )
+
+
+def _nearest(name: str) -> str:
+    """The key that may have been meant."""
+    from workbench.toml import suggestion
+
+    return suggestion(name, sorted(_NAMED | _named_characters()))
 
 
 def _named_characters() -> frozenset[str]:
@@ -217,14 +230,14 @@ def scope_of(kind: type[Any]) -> str:
 
 def _offers() -> list[tuple[str, tuple[Command, ...]]]:
     """What works everywhere, then every screen and dialog, with their commands."""
-    from workbench.tui.app import APP_COMMANDS, SCREENS  # the app imports this module
+    from workbench.tui.app import APP_COMMANDS, TABS  # the app imports this module
     from workbench.tui.screens.base import WorkbenchScreen
 
-    for _, _, _, module, _ in SCREENS:
+    for module in (*(tab.module for tab in TABS), _MONITOR):
         importlib.import_module(module)
     tabs = {scope_of(kind): kind.KEY_COMMANDS for kind in _all_subclasses(WorkbenchScreen)}
     found = dict(sorted(tabs.items())) | dict(sorted(_dialogs().items()))
-    first = [scope_of(getattr(importlib.import_module(module), name)) for _, _, _, module, name in SCREENS]
+    first = [scope_of(getattr(importlib.import_module(tab.module), tab.screen)) for tab in TABS]
     order = dict.fromkeys([*first, *found])
     return [("everywhere", APP_COMMANDS), *((scope, found[scope]) for scope in order if found[scope])]
 

@@ -2,31 +2,40 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbench.bench import Bench
 from workbench.errors import Cancelled, WorkbenchError
 from workbench.files import file_error
-from workbench.settings import Settings
 from workbench.training.run import RunFolder, run_folders
+
+if TYPE_CHECKING:
+    from workbench.bench import Bench
+    from workbench.settings import Settings
 
 _LOG_BYTES = 64 * 1024
 
 
-def run_to_show(bench: Bench, wanted: str = "") -> tuple[list[RunFolder], RunFolder | None]:
+def run_to_show(bench: "Bench", wanted: str = "") -> tuple[list[RunFolder], RunFolder | None]:
+    """See `run_among`."""
+    return run_among(bench.runs_dir, wanted)
+
+
+def run_among(runs_dir: Path, wanted: str = "") -> tuple[list[RunFolder], RunFolder | None]:
     """Every run, the newest first; and the one to show: `wanted`, else one that trains, else the newest."""
-    runs = run_folders(bench.runs_dir)
+    runs = run_folders(runs_dir)
     named = next((run for run in runs if wanted and run.name == wanted), None)
     return runs, named or next((run for run in runs if run.alive()), runs[0] if runs else None)
 
 
-def runs_at_work(bench: Bench) -> list[str]:
+def runs_at_work(bench: "Bench") -> list[str]:
     """Names of the runs that train now, the newest first."""
     return [run.name for run in run_folders(bench.runs_dir) if run.alive()]
 
 
 def start_run(
-    bench: Bench,
-    settings: Settings,
+    bench: "Bench",
+    settings: "Settings",
     preset: str,
     progress: Callable[[int, int], None],
     leaving: Callable[[], bool],

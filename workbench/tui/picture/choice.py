@@ -9,9 +9,10 @@ import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from workbench.tui.picture.colours import Colours
+if TYPE_CHECKING:  # it needs NumPy, which takes a tenth of a second to import
+    from workbench.tui.picture.colours import Colours
 
 Way = Literal["quadrants", "sextants", "halves", "ascii", "kitty", "sixel"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -74,7 +75,7 @@ class Look:
     """
 
     way: Way = "quadrants"
-    colours: Colours = "true"
+    colours: "Colours" = "true"
     in_tmux: bool = False
     reason: str = ""
 
@@ -142,7 +143,7 @@ def next_way(look: Look, terminal: Terminal) -> Look:
     return look
 
 
-def known_colours(terminal: Terminal) -> Colours:
+def known_colours(terminal: Terminal) -> "Colours":
     """The colours of a terminal, by what it says and by what is known of it."""
     term, variables = terminal.term, terminal.variables
     if "NO_COLOR" in variables or _NO_COLOURS.match(term):

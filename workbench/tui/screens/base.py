@@ -19,8 +19,10 @@ from workbench.tui.widgets.tab_header import TabHeader
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
+    from workbench.tui.shell import Shell
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
+LEAST = (80, 24)
+"""Columns and rows for which the layouts are made, where a screen or app names no others."""
 _ESCAPE = "escape"
 Result = TypeVar("Result")
 
@@ -49,7 +51,7 @@ class _Offers:
 
     def keyed(self, command: Command) -> Command:
         """The command with the keys that run it here."""
-        keymap = cast("WorkbenchApp", cast("Screen[Any]", self).app).keymap
+        keymap = cast("Shell", cast("Screen[Any]", self).app).keymap
         return keymap.apply(command, self.taken_keys(), scope_of(type(self)))
 
     def key_of(self, command_id: str) -> str:
@@ -60,21 +62,26 @@ class _Offers:
     def take_keys(self) -> None:
         """Let the keys that a person chose run the screen's commands."""
         screen = cast("Screen[Any]", self)
-        keymap = cast("WorkbenchApp", screen.app).keymap
+        keymap = cast("Shell", screen.app).keymap
         keymap.rebind(screen._bindings, self.KEY_COMMANDS, scope_of(type(self)))
 
     def fit(self, width: int, height: int) -> None:
         """Show the layout, or one line where the terminal is too small for it."""
         screen = cast("Screen[Any]", self)
-        small = width < MIN_WIDTH or height < MIN_HEIGHT
+        least_width, least_height = self.least_size()
+        small = width < least_width or height < least_height
         screen.set_class(small, "-too-small")
         screen.set_class(width < 100, "-narrow")
         screen.set_class(width >= 150, "-wide")
         screen.set_class(height < 34, "-short")
         if small:
-            line = f"terminal too small: {MIN_WIDTH}x{MIN_HEIGHT} needed, {width}x{height} here"
+            line = f"terminal too small: {least_width}x{least_height} needed, {width}x{height} here"
             for widget in screen.query(TooSmall):
                 widget.update(line)
+
+    def least_size(self) -> tuple[int, int]:
+        """Columns and rows that it needs."""
+        return LEAST
 
     @property
     def too_small(self) -> bool:
@@ -85,7 +92,7 @@ class _Offers:
 class WorkbenchScreen(_Offers, Screen[None]):
     """One of the tabs.
 
-    A subclass sets `MODE` (its name in `app.SCREENS`), `KEY_COMMANDS`, `HELP` (words for the help page), and
+    A subclass sets `MODE` (its name in `app.TABS`), `KEY_COMMANDS`, `HELP` (words for the help page), and
     yields its widgets from `compose_body`. Header, footer, help page, palette and bindings follow.
     """
 
@@ -98,10 +105,15 @@ class WorkbenchScreen(_Offers, Screen[None]):
         """The app, with its bench, annotator and label desk."""
         return cast("WorkbenchApp", self.app)
 
+    @property
+    def shell(self) -> "Shell":
+        """The app, whichever it is."""
+        return cast("Shell", self.app)
+
     def compose(self) -> ComposeResult:
         """Header, the screen's own widgets, footer."""
         yield TooSmall(id="too-small")
-        yield TabHeader(self.workbench.tabs, self.MODE)
+        yield TabHeader(self.shell.tabs, self.MODE)
         yield from self.compose_body()
         yield CommandFooter()
 
@@ -113,11 +125,11 @@ class WorkbenchScreen(_Offers, Screen[None]):
         """Fill header and footer."""
         self.take_keys()
         self.refresh_commands()
-        self.show_status(self.workbench.status_line)
+        self.show_status(self.shell.status_line)
 
     def on_screen_resume(self) -> None:
         """Another screen may have changed what is done."""
-        self.show_status(self.workbench.status_line)
+        self.show_status(self.shell.status_line)
         self.refresh_commands()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -177,6 +189,10 @@ class WorkbenchDialog(_Offers, ModalScreen[Result]):
         """Fill the footer."""
         self.take_keys()
         self.refresh_commands()
+
+    def least_size(self) -> tuple[int, int]:
+        """That of the screens of its app."""
+        return cast("Shell", self.app).LEAST
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout."""

@@ -1,43 +1,41 @@
 """The Train screen: set a run up, start it, and watch it or any other."""
 
 import asyncio
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
-from workbench.errors import WorkbenchError
-from workbench.training.run import RunFolder, run_folders
+from workbench.monitoring.source import Source
+from workbench.training.run import run_folders
 from workbench.tui.commands import Command
-from workbench.tui.run_start import read_log, run_to_show
-from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.message import MessageScreen
-from workbench.tui.screens.train_commands import ALL_COMMANDS, HELP, MONITOR_COMMANDS, SETUP_COMMANDS
-from workbench.tui.screens.train_steering import STEERING, SteersRun
-from workbench.tui.screens.train_watch import RunNews, RunWatcher
+from workbench.tui.run_start import run_to_show
+from workbench.tui.screens.train_commands import (
+    ALL_COMMANDS,
+    CHART_ACTIONS,
+    HELP,
+    MONITOR_COMMANDS,
+    SETUP_COMMANDS,
+)
+from workbench.tui.screens.train_steering import STEERING
+from workbench.tui.screens.watching import ROWS, WatchingScreen
 from workbench.tui.widgets.monitor_pane import MonitorPane
-from workbench.tui.widgets.run_text import log_page, note_page
 from workbench.tui.widgets.setup_pane import SetupPane
 
 _NO_RUN = "no run yet: g starts one with these settings"
-_PAGE, _ROWS = 10, 4
+_PAGE = 10
 _SETUP = frozenset(command.action_name for command in SETUP_COMMANDS)
 _MONITOR = frozenset(command.action_name for command in MONITOR_COMMANDS)
 
 
-class TrainScreen(SteersRun, WorkbenchScreen):
+class TrainScreen(WatchingScreen):
     """Two views: setting a run up, and watching one. The run itself is another process."""
 
     MODE = "train"
     HELP = HELP
     KEY_COMMANDS: ClassVar[tuple[Command, ...]] = ALL_COMMANDS
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._runs: list[RunFolder] = []
-        self._watcher: RunWatcher | None = None
-        self.opened = False
 
     def compose_body(self) -> ComposeResult:
         """One view at a time."""
@@ -56,9 +54,9 @@ class TrainScreen(SteersRun, WorkbenchScreen):
         return self.query_one(SetupPane)
 
     @property
-    def run(self) -> RunFolder | None:
-        """The run that is watched."""
-        return None if self._watcher is None else self._watcher.run
+    def runs_dir(self) -> Path:
+        """Those of the bench."""
+        return self.workbench.bench.runs_dir
 
     def commands(self) -> tuple[Command, ...]:
         """Those of the view."""
@@ -76,6 +74,8 @@ class TrainScreen(SteersRun, WorkbenchScreen):
             if action == "take":
                 return self.setup.editing
             return action in _SETUP and not self.setup.editing and not self.setup.preparing
+        if action in CHART_ACTIONS and not self.monitor.ready:
+            return False
         if action == "back":
             return self.monitor.charts.zoomed
         return self.may_steer(action) if action in STEERING else action in _MONITOR
@@ -90,20 +90,8 @@ class TrainScreen(SteersRun, WorkbenchScreen):
     def on_screen_resume(self) -> None:
         """Draw again, and count again: answers may have been given meanwhile."""
         super().on_screen_resume()
-        charts = self.monitor.charts
-        charts.paused = False
-        charts.draw_now()
         if self.opened and self.view == "setup":
             self._count()
-
-    def on_screen_suspend(self) -> None:
-        """Draw nothing that nobody sees."""
-        self.monitor.charts.paused = True
-
-    def on_unmount(self) -> None:
-        """Stop reading; the run goes on."""
-        if self._watcher is not None:
-            self._watcher.stop()
 
     @work(exclusive=True, group="open")
     async def _open(self) -> None:
@@ -113,7 +101,7 @@ class TrainScreen(SteersRun, WorkbenchScreen):
         if run is None:
             await self._show_setup(_NO_RUN)
         else:
-            self._watch(run)
+            self.watch_folder(run)
         self.opened = True
 
     # -- keys that both views have ---------------------------------------------------------------------
@@ -123,11 +111,11 @@ class TrainScreen(SteersRun, WorkbenchScreen):
         if self.view == "setup":
             self.setup.move(step)
         else:
-            self.monitor.charts.scroll_relative(y=_ROWS * step, animate=False)
+            self.monitor.charts.scroll_relative(y=ROWS * step, animate=False)
 
     def action_page(self, step: int) -> None:
         """Ten settings on, or some charts."""
-        self.action_move((_PAGE if self.view == "setup" else _PAGE // _ROWS + 1) * step)
+        self.action_move((_PAGE if self.view == "setup" else _PAGE // ROWS + 1) * step)
 
     def action_open(self) -> None:
         """Type a value, or enlarge the chosen chart."""
@@ -149,43 +137,15 @@ class TrainScreen(SteersRun, WorkbenchScreen):
 
     # -- watching --------------------------------------------------------------------------------------
 
-    def _watch(self, run: RunFolder) -> None:
-        """Watch this run and no other."""
-        if self._watcher is not None:
-            self._watcher.stop()
-        self._watcher = RunWatcher(run, self.post_message)
-        self.monitor.expect(run.name)
+    def watch_source(self, source: Source) -> None:
+        """Show the view of a run, too."""
+        super().watch_source(source)
         self._show_view("monitor")
 
     def _show_view(self, name: str) -> None:
         """Show one of the two views."""
         self.query_one("#train-views", ContentSwitcher).current = name
         self.refresh_commands()
-
-    @on(RunNews)
-    async def _show_news(self, news: RunNews) -> None:
-        """Show where the run stands; what comes late from another one is dropped."""
-        if self.run is not news.run:
-            return
-        await self.monitor.show(news.snapshot, news.heads, self._place(news.run))
-        self.refresh_commands()
-
-    def _place(self, run: RunFolder) -> str:
-        """Which of how many it is, counted from the oldest."""
-        names = [one.name for one in self._runs]
-        at = f"run {len(names) - names.index(run.name)} of {len(names)}" if run.name in names else ""
-        return at if len(names) > 1 else ""
-
-    @work(exclusive=True, group="run")
-    async def action_run(self, step: int) -> None:
-        """Watch an older or a newer run."""
-        self._runs = await asyncio.to_thread(run_folders, self.workbench.bench.runs_dir)
-        names = [run.name for run in self._runs]
-        at = names.index(self.run.name) + step if self.run is not None and self.run.name in names else 0
-        if 0 <= at < len(self._runs):
-            self._watch(self._runs[at])
-        else:
-            self.monitor.say("that is the oldest run" if step > 0 else "that is the newest run")
 
     def action_choose(self, what: str) -> None:
         """Another figure, other smoothing, another axis."""
@@ -196,23 +156,6 @@ class TrainScreen(SteersRun, WorkbenchScreen):
     def action_chart(self, step: int) -> None:
         """Choose another chart."""
         self.monitor.charts.step(step)
-
-    def action_notes(self) -> None:
-        """List everything that the run noted."""
-        notes = self.monitor.snapshot.notes if self.monitor.snapshot is not None else ()
-        self.app.push_screen(MessageScreen("Events", lambda width: note_page(notes, width)))
-
-    @work(exclusive=True, group="log")
-    async def action_log(self) -> None:
-        """Show the end of the worker's log."""
-        if self.run is None:
-            return
-        try:
-            log = await asyncio.to_thread(read_log, self.run)
-        except WorkbenchError as error:
-            self.monitor.say(str(error))
-            return
-        await self.app.push_screen(MessageScreen("Worker's log", lambda width: log_page(log, width)))
 
     # -- setting up ------------------------------------------------------------------------------------
 
@@ -269,4 +212,4 @@ class TrainScreen(SteersRun, WorkbenchScreen):
     async def _started(self, event: SetupPane.Started) -> None:
         """Watch the run that was started."""
         self._runs = await asyncio.to_thread(run_folders, self.workbench.bench.runs_dir)
-        self._watch(event.run)
+        self.watch_folder(event.run)

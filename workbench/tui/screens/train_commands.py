@@ -4,18 +4,23 @@ from workbench.tui.commands import Command
 
 _SETUP, _MONITOR, _CHARTS = "Setting a run up", "Watching a run", "Charts"
 
-HELP = """\
-Choose a preset, change what you like, and g starts the run. The run is a process of its own: quitting the
-workbench or losing the line does not touch it, and coming back shows its whole curve and goes on.
-
-What you ask of a run is shown as asked, taken (after the batch) and done. To pause is to save and end the
-process, for nothing else gives all memory back; space goes on from there. Added epochs begin where the plan
-ends: where the learning rate has fallen to 0 by then, it falls once more, from a tenth of its peak.
+_RUNS = """\
+The run is a process of its own: quitting or losing the line does not touch it, and coming back shows its
+whole curve and goes on.
+"""
+_WATCHING = """\
+The status says what the run does, when its worker last gave a sign of life, and how old the data is. A run
+whose worker ended without a word has died: its lock is free. What you ask of a run is shown as asked, taken
+(after the batch) and done. To pause is to save and end the process, for nothing else gives all memory back;
+space goes on from there. Added epochs begin where the plan ends: where the learning rate has fallen to 0 by
+then, it falls once more, from a tenth of its peak.
 
 Each chart has the training curve as a thin line (⠒), the validation curve as a thick one (▀), and for an
 accuracy the share of the most frequent class as dots (·): a head that does not rise above them has learnt
 nothing. × marks a value that is no number. Curves are smoothed first and thinned out then; spikes stay.
 """
+HELP = f"Choose a preset, change what you like, and g starts the run. {_RUNS}\n{_WATCHING}"
+MONITOR_HELP = f"{_RUNS}\n{_WATCHING}"
 
 
 def _move(section: str, what: str, label: str) -> tuple[Command, ...]:
@@ -112,6 +117,10 @@ MONITOR_COMMANDS = (
     Command("notes", ("v",), "Events", "Everything that the run noted.", _MONITOR, "events"),
     Command("log", ("w",), "Worker's log", "The end of what the worker printed.", _MONITOR, "log"),
 )
+WATCH_COMMANDS = tuple(command for command in MONITOR_COMMANDS if command.id != "new")
+"""Those of a screen on which no run can be set up."""
+CHART_ACTIONS = frozenset(command.action_name for command in MONITOR_COMMANDS if command.section == _CHARTS)
+"""Those that need charts."""
 _SHARED = {key for command in MONITOR_COMMANDS for key in command.keys}
 ALL_COMMANDS = (
     *MONITOR_COMMANDS,

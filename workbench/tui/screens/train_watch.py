@@ -1,51 +1,78 @@
-"""Watching a run: one thread reads its log and tells the screen when something has changed."""
+"""Watching a run: one thread reads it and tells the screen when something has changed."""
 
+import math
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from workbench.errors import WorkbenchError
-from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.text import neutralise
-from workbench.training.run import RunFolder
-from workbench.tui.widgets.run_text import SILENT_AFTER
+
+if TYPE_CHECKING:
+    from workbench.monitoring.curves import Axis, Curve, CurveKey
+    from workbench.monitoring.follow import RunSnapshot
+    from workbench.monitoring.source import Followed, Heads, Source
 
 _PACE, _SLOW = 0.25, 2.0  # seconds between two looks at a run that trains, and at one that has ended
+_BUDGET = 0.2
+"""Seconds of reading after which the screen shows how far it came."""
 
 
 class RunNews(Message):
     """Where a run stands now; a later one replaces it if it has not been handled yet.
 
     Args:
-        run: The run.
-        snapshot: Where it stands.
+        source: What is watched.
+        snapshot: Where it stands; None if nothing could be read yet.
         heads: (name, title to show) of each head that it trains.
+        trouble: Why nothing new can be read, in a line; "" while it can.
     """
 
-    def __init__(self, run: RunFolder, snapshot: RunSnapshot, heads: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self, source: "Source", snapshot: "RunSnapshot | None", heads: "Heads", trouble: str = ""
+    ) -> None:
         super().__init__()
-        self.run, self.snapshot, self.heads = run, snapshot, heads
+        self.source, self.snapshot, self.heads, self.trouble = source, snapshot, heads, trouble
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest counts."""
         return isinstance(message, RunNews)
 
 
+@dataclass(frozen=True)
+class DetailWish:
+    """A window of the curves that somebody wants to see point by point.
+
+    Attributes:
+        axis: Which axis the bounds are of.
+        left, right: The window.
+        told: Called in the watcher's thread with what was found.
+    """
+
+    axis: "Axis"
+    left: float
+    right: float
+    told: Callable[["Mapping[CurveKey, Curve]"], object]
+
+
 class RunWatcher:
-    """Follows one run until it is told to stop.
+    """Follows one run, or the file of another training, until it is told to stop.
 
     Args:
-        run: The run.
+        source: What to watch.
         told: Called in the watcher's thread whenever something has changed.
     """
 
-    def __init__(self, run: RunFolder, told: Callable[[RunNews], object]) -> None:
-        self.run = run
+    def __init__(self, source: "Source", told: Callable[[RunNews], object]) -> None:
+        self.source = source
         self._told = told
         self._stop, self._look = threading.Event(), threading.Event()
-        self.thread = threading.Thread(target=self._watch, name=f"watch {run.name}", daemon=True)
+        self._wish: DetailWish | None = None
+        self._before: RunSnapshot | None = None
+        self._heads: Heads = ()
+        self.thread = threading.Thread(target=self._watch, name=f"watch {source.name}", daemon=True)
         self.thread.start()
 
     def look(self) -> None:
@@ -57,38 +84,62 @@ class RunWatcher:
         self._stop.set()
         self._look.set()
 
+    def detail(self, wish: DetailWish) -> None:
+        """Read the points of a window singly; a later wish takes the place of one that still waits."""
+        self._wish = wish
+        self._look.set()
+
     def _watch(self) -> None:
-        """In the thread."""
-        follower, before, heads = Follower(self.run), None, _heads(self.run)
+        """In the thread; begins anew where reading fails, for a monitor may stay open for days."""
         while not self._stop.is_set():
-            snapshot = follower.poll()
-            heads = heads or _heads(self.run)
-            if (before is None or differs(before, snapshot)) and not self._stop.is_set():
-                self._told(RunNews(self.run, snapshot, heads))
-                before = snapshot
-            self._look.wait(_PACE if snapshot.state.live else _SLOW)
-            self._look.clear()
+            try:
+                self._follow(self.source.follow())
+            except Exception as error:  # whatever it is, a person must hear it and the screen must live
+                self._tell(RunNews(self.source, self._before, self._heads, trouble_words(error)))
+                self._look.wait(_SLOW)
+                self._look.clear()
+
+    def _follow(self, followed: "Followed") -> None:
+        """Look again and again."""
+        told = None
+        while not self._stop.is_set():
+            snapshot = followed.poll(_BUDGET)
+            self._heads = self._heads or self.source.heads()
+            if told is None or differs(told, snapshot):
+                self._tell(RunNews(self.source, snapshot, self._heads))
+                told = self._before = snapshot
+            self._grant(followed)
+            if snapshot.reading is None:
+                self._look.wait(_PACE if snapshot.state.live else _SLOW)
+                self._look.clear()
+
+    def _tell(self, news: RunNews) -> None:
+        """Tell, if anybody still wants to know."""
+        if not self._stop.is_set():
+            self._told(news)
+
+    def _grant(self, followed: "Followed") -> None:
+        """Read what was wished for."""
+        wish, self._wish = self._wish, None
+        if wish is not None:
+            wish.told(followed.detail(wish.axis, wish.left, wish.right))
 
 
-def differs(before: RunSnapshot, after: RunSnapshot) -> bool:
-    """Whether a person would see a difference; curves that did not grow are the same objects."""
-    if before.series.keys() != after.series.keys():
+def trouble_words(error: Exception) -> str:
+    """Why reading failed, in a line."""
+    return neutralise(f"cannot be read now ({error or type(error).__name__}); looking again", 300)
+
+
+def differs(before: "RunSnapshot", after: "RunSnapshot") -> bool:
+    """Whether a person would see a difference; a curve that did not grow has the stamp that it had."""
+    if before.curves.keys() != after.curves.keys():
         return True
-    if any(before.series[key] is not after.series[key] for key in after.series):
+    if any(before.curves[key].stamp != curve.stamp for key, curve in after.curves.items()):
         return True
-    return replace(before, series={}, age_seconds=_silence(before)) != replace(
-        after, series={}, age_seconds=_silence(after)
-    )
+    return _still(before) != _still(after)
 
 
-def _silence(snapshot: RunSnapshot) -> float:
-    """Steps of five seconds in which nothing was heard, once that is worth a word."""
-    return snapshot.age_seconds // 5 if snapshot.state.live and snapshot.age_seconds >= SILENT_AFTER else 0.0
-
-
-def _heads(run: RunFolder) -> tuple[tuple[str, str], ...]:
-    """Names and titles of a run's heads; none where `run.json` cannot be read."""
-    try:
-        return tuple((head.name, neutralise(head.title)) for head in run.schema().heads)
-    except WorkbenchError:
-        return ()
+def _still(snapshot: "RunSnapshot") -> "RunSnapshot":
+    """The snapshot without what grows by itself: ages are told by their walls, curves by their stamps."""
+    reading = None if snapshot.reading is None else math.floor(100 * snapshot.reading)
+    return replace(snapshot, curves={}, sign_age=0.0, data_age=0.0, reading=reading)

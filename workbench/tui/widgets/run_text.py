@@ -1,23 +1,21 @@
-"""What the Train screen says of a run, from a snapshot of it."""
+"""What a monitor says of a run, from a snapshot of it."""
 
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 from rich.style import Style
 from rich.text import Text
 
-from workbench.monitoring.follow import RunSnapshot
+from workbench.monitoring.snapshot import RunSnapshot
 from workbench.text import neutralise
 from workbench.training.state import RunState
-from workbench.tui.charts import MARKS
-from workbench.tui.times import clock, duration
-from workbench.tui.widgets.chart_grid import ChartChoice
+from workbench.tui.times import duration
+from workbench.tui.widgets.request_text import SILENT_AFTER, requests_words
 from workbench.tui.widgets.wrapping import wrap
 
-SILENT_AFTER = 20.0
-"""Seconds without a sign of life after which the screen says so."""
-UNTAKEN_AFTER = 3
-"""Seconds after which it is said that nobody has taken a request: longer than most batches."""
-_MARKS = {
+STATE_MARKS: Mapping[RunState, str] = {
     RunState.PAUSED: "‖",
     RunState.PAUSING: "‖",
     RunState.FINISHED: "✓",
@@ -25,12 +23,23 @@ _MARKS = {
     RunState.FAILED: "✗",
     RunState.DIED: "✗",
 }
+_NOW_S = 2.0
+"""Seconds that are not worth a figure: it would change all the time."""
+_NAME_CELLS = 41
+_MOST_SKIPPED = 3
 Looks = dict[Literal["title", "muted", "error"], Style]
+
+
+def mark_of(state: RunState) -> str:
+    """The sign of a state."""
+    return STATE_MARKS.get(state, "▶")
 
 
 def figures(snapshot: RunSnapshot) -> list[str]:
     """Progress, speed, time left, memory; what is not known is left out."""
     parts = []
+    if snapshot.reading is not None:
+        parts.append(f"reading {100 * snapshot.reading:.0f} %")
     if snapshot.epochs:
         parts.append(f"epoch {snapshot.epoch}/{snapshot.epochs}")
     if snapshot.batches and snapshot.state.live:
@@ -48,87 +57,136 @@ def figures(snapshot: RunSnapshot) -> list[str]:
     return parts
 
 
-def request_words(snapshot: RunSnapshot) -> str:
-    """What was last asked, as "stop: asked → taken after 0.4 s → done after 1.2 s"; "" if nothing was."""
-    request = snapshot.asked
-    if request is None:
-        return ""
-    value = "" if request.value is None else f" {request.value:g}"
-    words = [f"{neutralise(request.action, 20)}{value}: asked"]
-    if request.taken_wall is not None:
-        words.append(f"taken after {_seconds(request.taken_wall - request.wall)}")
-    if request.ended_wall is not None:
-        words.append(f"{request.stage} after {_seconds(request.ended_wall - request.wall)}")
-    reached = " → ".join(words)
-    if request.stage == "refused":
-        return f"{reached}: {neutralise(request.reason)}"
-    if request.stage == "done" or not snapshot.state.live:
-        return reached
-    if request.stage == "taken":
-        return f"{reached}; {_TAKEN.get(request.action, 'under way')}"
-    if snapshot.untaken_seconds >= UNTAKEN_AFTER:
-        return f"{reached} at {clock(request.wall)}; nobody took it for {duration(snapshot.untaken_seconds)}"
-    return f"{reached} at {clock(request.wall)}; waits for the end of the batch"
+def state_words(snapshot: RunSnapshot) -> str:
+    """The state; of one that begins or prepares also with what."""
+    name, _, doing = snapshot.phase.partition(": ")
+    if snapshot.state is RunState.STARTING and snapshot.phase:
+        return f"starting: {neutralise(snapshot.phase if name != 'starting' else doing, 60)}".removesuffix(
+            ": "
+        )
+    return snapshot.state.value
 
 
-_TAKEN = {"stop": "saves", "pause": "saves", "checkpoint": "saves", "resume": "waits for the first batch"}
+def age_words(seconds: float) -> str:
+    """ "now", "4 s ago" or "2 d ago"."""
+    if seconds < _NOW_S:
+        return "now"
+    return f"{seconds / 86_400:.0f} d ago" if seconds >= 2 * 86_400 else f"{duration(seconds)} ago"
 
 
-def _seconds(seconds: float) -> str:
-    """ "0.4 s"; a clock that was set back gives 0."""
-    return f"{max(0.0, seconds):.1f} s"
+def life_words(snapshot: RunSnapshot) -> tuple[str, bool]:
+    """When the worker was last heard of and how old the data is; and whether that should worry anybody."""
+    if not snapshot.sign_wall:
+        return "no sign of life yet", False
+    sign, data = snapshot.sign_age, snapshot.data_age
+    silent = snapshot.state.live and sign >= SILENT_AFTER
+    life = f"no sign of life for {duration(sign)}" if silent else f"sign of life {age_words(sign)}"
+    if not snapshot.state.live:
+        return f"ended {age_words(sign)}", False
+    return life + (f" · data {age_words(data).removesuffix(' ago')}" if snapshot.data_wall else ""), silent
+
+
+def title_words(snapshot: RunSnapshot) -> str:
+    """For the terminal's title: "▶ 0007 6/10 · .412"."""
+    number = snapshot.name.partition("-")[0] if snapshot.name[:4].isdigit() else snapshot.name
+    words = f"{mark_of(snapshot.state)} {neutralise(number, 30)}"
+    if snapshot.epochs:
+        words += f" {snapshot.epoch}/{snapshot.epochs}"
+    for split in ("validation", "train_epoch"):
+        curve = snapshot.curves.get(("", "loss", split))
+        if curve is not None and len(curve):
+            return f"{words} · {f'{curve.newest:.3f}'.removeprefix('0')}"
+    return words
 
 
 def status_lines(
-    snapshot: RunSnapshot, choice: ChartChoice, place: str, message: str, width: int, looks: Looks
+    snapshot: RunSnapshot,
+    how: Sequence[str],
+    message: str,
+    width: int,
+    looks: Looks,
+    *,
+    now: float = 0.0,
+    held: str = "",
 ) -> list[Text]:
-    """Three lines: name, state and figures; phase and how the curves are shown; what matters most now."""
-    mark, state = _MARKS.get(snapshot.state, "▶"), snapshot.state.value
+    """Three lines or four: name, state, figures; life and how the curves are shown; what matters most now.
+
+    Args:
+        snapshot: Where the run stands.
+        how: How the curves are shown, in parts, the most important first.
+        message: Why something was refused, or "".
+        width: In cells.
+        looks: The styles.
+        now: Unix seconds.
+        held: "FOLLOW" or "HELD", or "" where there are no charts.
+    """
+    state, mark = state_words(snapshot), mark_of(snapshot.state)
     first = Text(f" {neutralise(snapshot.name)}", looks["title"], no_wrap=True)
-    first.truncate(41, overflow="ellipsis")  # in cells, so that the state stays in sight
-    if snapshot.parent:
+    first.truncate(min(_NAME_CELLS, max(12, width // 2)), overflow="ellipsis")  # the state stays in sight
+    if snapshot.parent and width >= 80:
         first.append(f" from {neutralise(snapshot.parent, 20)}", "not bold")
     first.append(" · ", "not bold").append(f"{mark} {state}", looks["error"] if mark == "✗" else "")
     for part in figures(snapshot):
         if first.cell_len + len(part) + 4 <= width:
             first.append(f" · {part}", "not bold")
-    how = [f"{MARKS['train']} train {MARKS['validation']} validation"]
-    how += [f"{choice.metric.replace('_f1', '-F1')} of heads", _smoothing(choice.span)]
-    how += ["all epochs" if choice.whole else "epochs so far", place]
-    phase = neutralise(snapshot.phase, max(10, width // 3)) if snapshot.state.live else ""
-    second = Text(" " + " · ".join(part for part in (phase, *how) if part), looks["muted"], no_wrap=True)
-    second.truncate(width, overflow="ellipsis")
-    words, bad = news(snapshot, message)
+    life, silent = life_words(snapshot)
+    second = Text(f" {life}", looks["error"] if silent else looks["muted"], no_wrap=True)
+    if held:
+        second.append(" · ", looks["muted"]).append(held, looks["title" if held == "HELD" else "muted"])
+    second.append("".join(f" · {part}" for part in how if part), looks["muted"])
+    for line in (first, second):
+        line.truncate(width, overflow="ellipsis")
+    words, bad = news(snapshot, message, now)
     lines = wrap(words, width - 2, 2) if words else []
     third = [Text(f" {line}", looks["error"] if bad else "", no_wrap=True) for line in lines]
     return [first, second, *(third or [Text("")])]
 
 
-def _smoothing(span: int) -> str:
-    """How much is smoothed."""
-    return f"mean of {span} points" if span > 1 else "not smoothed"
+def resume_command(log: Path) -> str:
+    """What goes on with a run, from the place of its log: bench/runs/RUN/worker.log."""
+    run = log.parent
+    return f"workbench resume {shlex.quote(str(run.parent.parent))} {shlex.quote(run.name)}"
 
 
-def news(snapshot: RunSnapshot, message: str) -> tuple[str, bool]:
-    """The one thing to know now, and whether it is bad: a failure, a refusal, a stop, silence."""
-    if snapshot.state in (RunState.FAILED, RunState.DIED):
-        words = f"{snapshot.failure}; its log: {snapshot.log_path} (w shows it)"
-        return neutralise(words), True
+def news(snapshot: RunSnapshot, message: str, now: float = 0.0) -> tuple[str, bool]:
+    """The one thing to know now, and whether it is bad: a refusal, a failure, a request, silence."""
     if message:
         return message, True
-    asked = request_words(snapshot)
+    if snapshot.state in (RunState.FAILED, RunState.DIED):
+        cause = neutralise(snapshot.failure)
+        return f"{cause}; its log: {neutralise(snapshot.log_path)} (w shows it); space goes on", True
+    if snapshot.gone:
+        return (
+            "its log has vanished; what had been read is shown, and it is read again once it is there",
+            True,
+        )
+    asked = requests_words(snapshot, now)
     if snapshot.state is RunState.PAUSED:
-        return f"paused, its memory is free; space goes on{f' · {asked}' if asked else ''}", False
+        goes_on = f"space goes on, or: {neutralise(resume_command(snapshot.log_path))}"
+        return f"paused, its memory is free; {goes_on}{f' · {asked}' if asked else ''}", False
     if asked:
         return asked, False
-    if snapshot.state.live and snapshot.age_seconds >= SILENT_AFTER:
-        return f"no sign of life for {duration(snapshot.age_seconds)}; w shows its log", False
-    if not snapshot.series:
+    if snapshot.state.live and snapshot.sign_wall and snapshot.sign_age >= SILENT_AFTER:
+        return "silent: a long batch, a machine that sleeps, or a worker that hangs; w shows its log", False
+    if skipped := skipped_words(snapshot):
+        return skipped, False
+    if not snapshot.curves and snapshot.reading is None:
         waiting = "the first batches are on their way" if snapshot.state.live else "no batch was trained"
         return waiting, False
-    if snapshot.skipped_lines:
-        return f"{snapshot.skipped_lines} lines of its log cannot be read and were skipped", False
     return "", False
+
+
+def skipped_words(snapshot: RunSnapshot) -> str:
+    """How much of the log could not be read, and why; "" if all could."""
+    if not snapshot.skipped_lines:
+        return ""
+    reasons = sorted(snapshot.skipped.items(), key=lambda one: -one[1])
+    named = [f"{count} {neutralise(reason, 40)}" for reason, count in reasons[:_MOST_SKIPPED]]
+    rest = snapshot.skipped_lines - sum(count for _, count in reasons[:_MOST_SKIPPED])
+    named += [f"{rest} others"] if rest > 0 and named else []
+    lines = "line" if snapshot.skipped_lines == 1 else "lines"
+    why = f": {', '.join(named)}" if named else ""
+    return f"{snapshot.skipped_lines} {lines} of its log skipped{why}"
 
 
 def event_lines(notes: tuple[str, ...], width: int, height: int, muted: Style) -> list[Text]:
