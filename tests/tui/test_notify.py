@@ -1,9 +1,10 @@
 """Being told of a run's end, failure and new best epoch: once, by the chosen ways, and harmlessly."""
 
+import io
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import MakeBench
+from tests.tui.simulated_run import SimulatedRun
 from workbench.monitoring.advice import Advice
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.settings.notify import NotifySettings
 from workbench.training.state import RunState
 from workbench.tui.notices import known_desktop, message, notice
-from workbench.tui.notify import BEST_EVERY_S, Notifier
+from workbench.tui.notify import BEST_EVERY_S, Notifier, stream_notifier
 from workbench.tui.notify_command import NotifyCommand
+from workbench.tui.plain_monitor import follow_plain
 
 KITTY = {"TERM": "xterm-kitty"}
 PLAIN = {"TERM": "xterm-256color"}
@@ -244,3 +248,63 @@ def test_a_command_that_is_not_there_is_complained_of_once() -> None:
         command.start("end", run="r", state="finished", text="t")
         command.settle()
     assert complaints == ["notify.command: '/no/such/program' cannot be started: No such file or directory"]
+
+
+# -- plain lines -----------------------------------------------------------------------------------------
+
+
+class Stream(io.StringIO):
+    """A stream that calls somebody when something was written.
+
+    Args:
+        wrote: Called with all that was written.
+        terminal: Whether it says that it is a terminal.
+    """
+
+    def __init__(self, wrote: Callable[[str], object], terminal: bool) -> None:
+        super().__init__()
+        self._wrote, self._terminal = wrote, terminal
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._terminal
+
+    def write(self, text: str) -> int:
+        """Write, and call."""
+        written = super().write(text)
+        self._wrote(self.getvalue())
+        return written
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The settings file of a person at a terminal that is near."""
+    for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "person"))
+    file = tmp_path / "person" / "workbench" / "config.toml"
+    file.parent.mkdir(parents=True)
+    return file
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_whoever_follows_with_plain_lines_is_told_of_the_end(
+    make_bench: MakeBench, person: Path, tmp_path: Path, terminal: bool
+) -> None:
+    out = tmp_path / "given"
+    person.write_text(f"[notify]\non = ['end']\ncommand = 'touch {out}'\n")
+    with SimulatedRun(make_bench(0)) as run:
+
+        def end(text: str) -> None:
+            """The run ends as soon as its first epoch is told."""
+            if "epoch 1/4" in text and run.run.alive():
+                run.finish()
+
+        run.start()
+        run.epoch(1)
+        stream = Stream(end, terminal)
+        state = follow_plain(run.run, stream, poll_seconds=0.01, notifier=stream_notifier(stream, print))
+    assert state is RunState.FINISHED
+    assert stream.getvalue().endswith("\a") is terminal
+    assert out.exists()
