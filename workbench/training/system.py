@@ -5,6 +5,7 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -43,11 +44,11 @@ class SystemTeller(Background):
             tree, begun, ended = ProcessTree(), time.monotonic(), False
             while not ended:
                 ended = self._stop.wait(self._pause(time.monotonic() - begun))
-                told = gpus.figures()
+                figures: dict[str, Any] = {**tree.figures(), **_room(self._folder)}
+                if told := gpus.figures():
+                    figures["gpus"] = told
                 with suppress(WorkbenchError):
-                    self._log.emit(
-                        "system", **tree.figures(), **_room(self._folder), **({"gpus": told} if told else {})
-                    )
+                    self._log.emit("system", **figures)
 
     def _pause(self, age: float) -> float:
         """Seconds until the next event, by those since the first."""

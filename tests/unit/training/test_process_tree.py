@@ -43,8 +43,9 @@ def start() -> Iterator[Start]:
     yield begin
     for child in children:
         if child.poll() is None:
-            for process in (*psutil.Process(child.pid).children(), child):
-                process.kill()
+            for grandchild in psutil.Process(child.pid).children():
+                grandchild.kill()
+            child.kill()
         child.communicate()
 
 

@@ -122,7 +122,7 @@ class _Seen:
 
 
 def _spans(curve: Curve, bucket: int) -> bool:
-    """Whether a bucket may have begun cells before the one that it ends in, having merged points of a long run."""
+    """Whether a bucket of merged points, as a long run has them, may be longer than a cell."""
     return 0 < bucket < len(curve) and int(curve.counts[bucket] + curve.gaps[bucket]) > 1
 
 
