@@ -35,7 +35,18 @@ from workbench.text import neutralise
 
 OPEN = "open"
 _INTERRUPTED = 130
-_ROOMS = (system, labels, care, runs, monitor, report, rates, steering, sweep, architectures, exports) + (
+_ROOMS = (
+    system,
+    labels,
+    care,
+    runs,
+    monitor,
+    report,
+    rates,
+    steering,
+    sweep,
+    architectures,
+    exports,
     suggest,
     keys,
 )
