@@ -18,7 +18,7 @@ class Pace:
 
     def __init__(self, epochs: int, batches: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.epochs, self._batches, self._clock = epochs, batches, clock
-        self._steps: deque[tuple[float, int]] = deque(maxlen=_REMEMBERED)
+        self._steps: deque[tuple[float, int, int]] = deque(maxlen=_REMEMBERED)
         self._between = 0.0
         self._mark = clock()
 
@@ -26,10 +26,10 @@ class Pace:
         """What follows is a step."""
         self._mark = self._clock()
 
-    def step(self, pictures: int) -> None:
-        """A step over so many pictures has ended, and the next one begins."""
+    def step(self, pictures: int, steps: int = 1) -> None:
+        """A step, or some, over so many pictures has ended, and the next one begins."""
         now = self._clock()
-        self._steps.append((now - self._mark, pictures))
+        self._steps.append((now - self._mark, pictures, steps))
         self._mark = now
 
     def epoch_ended(self) -> None:
@@ -39,13 +39,13 @@ class Pace:
     @property
     def images_per_second(self) -> float:
         """Over the last steps; 0 before there is one."""
-        seconds = sum(spent for spent, _ in self._steps)
-        return sum(pictures for _, pictures in self._steps) / seconds if seconds else 0.0
+        seconds = sum(spent for spent, _, _ in self._steps)
+        return sum(pictures for _, pictures, _ in self._steps) / seconds if seconds else 0.0
 
     def seconds_left(self, epoch: int, batch: int) -> float | None:
         """Until the last epoch's end, after this batch of this epoch (both counted from 1)."""
         if not self._steps:
             return None
-        each = sum(spent for spent, _ in self._steps) / len(self._steps)
+        each = sum(spent for spent, _, _ in self._steps) / sum(steps for _, _, steps in self._steps)
         steps = (self.epochs - epoch) * self._batches + self._batches - batch
         return steps * each + (self.epochs - epoch + 1) * self._between
