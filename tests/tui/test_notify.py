@@ -16,6 +16,8 @@ from tests.conftest import MakeBench
 from tests.tui.simulated_run import SimulatedRun
 from workbench.monitoring.advice import Advice
 from workbench.monitoring.snapshot import RunSnapshot
+from workbench.monitoring.source import RunSource
+from workbench.monitoring.source import RunSource
 from workbench.settings.notify import NotifySettings
 from workbench.training.state import RunState
 from workbench.tui.notices import known_desktop, message, notice
@@ -304,7 +306,8 @@ def test_whoever_follows_with_plain_lines_is_told_of_the_end(
         run.start()
         run.epoch(1)
         stream = Stream(end, terminal)
-        state = follow_plain(run.run, stream, poll_seconds=0.01, notifier=stream_notifier(stream, print))
+        source, notifier = RunSource(run.run), stream_notifier(stream, print)
+        state = follow_plain(source, stream, poll_seconds=0.01, notifier=notifier)
     assert state is RunState.FINISHED
     assert stream.getvalue().endswith("\a") is terminal
     assert out.exists()

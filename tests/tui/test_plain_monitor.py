@@ -14,11 +14,13 @@ import pytest
 
 from tests.conftest import MakeBench
 from tests.tui.run_folders import alive, begin, epoch, figures, finished_run, new_run
+from workbench.monitoring.source import RunSource
 from workbench.training.events import EventLog
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui import plain_monitor
-from workbench.tui.plain_monitor import PlainMonitor, follow_plain, new_items
+from workbench.tui.plain_lines import new_items
+from workbench.tui.plain_monitor import PlainMonitor, follow_plain
 
 
 class Terminal(io.StringIO):
@@ -40,7 +42,7 @@ class Watch:
         self._thread.start()
 
     def _follow(self) -> None:
-        self.state = follow_plain(self._run, self.stream, poll_seconds=0.01)
+        self.state = follow_plain(RunSource(self._run), self.stream, poll_seconds=0.01)
 
     @property
     def over(self) -> bool:
@@ -66,7 +68,7 @@ def test_an_ended_run_is_told_at_once(make_bench: MakeBench) -> None:
     stream = io.StringIO()
     run = finished_run(make_bench(1))
     begun = time.monotonic()
-    assert follow_plain(run, stream) is RunState.FINISHED
+    assert follow_plain(RunSource(run), stream) is RunState.FINISHED
     assert time.monotonic() - begun < 5
     lines = stream.getvalue().splitlines()
     epochs = [line for line in lines if line.startswith("epoch ")]
@@ -176,7 +178,7 @@ def test_a_failure_gives_cause_and_log(make_bench: MakeBench) -> None:
     with begin(run, 1) as log:
         log.emit("failed", cause="the disk\x1b[2J is full", log=str(run.log))
     stream = io.StringIO()
-    assert follow_plain(run, stream) is RunState.FAILED
+    assert follow_plain(RunSource(run), stream) is RunState.FAILED
     lines = stream.getvalue().splitlines()
     assert lines[-3:] == [
         "run 0001-fast failed after epoch 1/3; best epoch 1",
@@ -224,14 +226,14 @@ def test_a_worker_that_died_long_ago_without_a_word_is_told_at_once(make_bench: 
     run.log.touch()
     os.utime(run.log, (time.time() - 3600, time.time() - 3600))
     begun = time.monotonic()
-    assert follow_plain(run, io.StringIO()) is RunState.DIED
+    assert follow_plain(RunSource(run), io.StringIO()) is RunState.DIED
     assert time.monotonic() - begun < 5
 
 
 def test_a_run_that_was_never_started_is_said(make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_monitor, "GRACE_S", 0.1)
     stream = io.StringIO()
-    assert follow_plain(new_run(make_bench(1)), stream, poll_seconds=0.01) is RunState.STARTING
+    assert follow_plain(RunSource(new_run(make_bench(1))), stream, poll_seconds=0.01) is RunState.STARTING
     assert stream.getvalue() == "run 0001-fast has not begun: no worker was ever started on it\n"
 
 
@@ -240,7 +242,7 @@ def test_an_interruption_passes_through_and_following_goes_on(
 ) -> None:
     run = new_run(make_bench(1))
     stream = io.StringIO()
-    monitor = PlainMonitor(run, stream)
+    monitor = PlainMonitor(RunSource(run), stream)
 
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.cli.output import print_json
+from workbench.cli.output import hint, print_json
 from workbench.errors import BenchError, Cancelled, InputError
 
 if TYPE_CHECKING:
@@ -127,10 +127,11 @@ def _print_state(source: "Source") -> int:
 
 def _follow(source: "Source") -> int:
     """Lines until it ends."""
+    from workbench.tui.notify import stream_notifier
     from workbench.tui.plain_monitor import follow_plain
 
     try:
-        state = follow_plain(source, sys.stdout)
+        state = follow_plain(source, sys.stdout, notifier=stream_notifier(sys.stdout, hint))
     except KeyboardInterrupt:
         raise Cancelled("no longer watched", where=source.name, cure="the run is not touched") from None
     return FAILED if state.value in ("failed", "died") else 0

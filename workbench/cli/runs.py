@@ -120,12 +120,13 @@ def _wait(run: Any, waiting: Thread) -> str:
         run: The run.
         waiting: The thread that learns what ended its worker.
     """
+    from workbench.monitoring.source import RunSource
     from workbench.training.control import ask
     from workbench.tui.notify import stream_notifier
     from workbench.tui.plain_monitor import PlainMonitor
 
     hint(f"run {run.name}; ctrl+c stops it after the batch and saves")
-    monitor = PlainMonitor(run, sys.stderr, waiting, stream_notifier(sys.stderr, hint))
+    monitor = PlainMonitor(RunSource(run), sys.stderr, waiting, stream_notifier(sys.stderr, hint))
     while True:
         try:
             return str(monitor.follow())
