@@ -82,6 +82,9 @@ class TrainingSettings(Section):
     checkpoint_minutes: float = Field(
         10.0, ge=0, le=10_000, description="minutes after which an epoch is saved in its midst; 0 = never"
     )
+    tensorboard: bool = Field(
+        False, description="write event files for TensorBoard too, into the run's folder tensorboard"
+    )
     early_stopping: EarlyStopping = EarlyStopping()
     deterministic: Literal["auto", "on", "off"] = Field(
         "auto", description="the same curve each time; auto: on the processor, where it costs nothing"

@@ -35,7 +35,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -51,6 +51,9 @@ class EventLog:
     """Appends events; safe for several threads. A line is handed to the kernel at once, whole.
 
     Nothing is fsynced but the end and each epoch: a killed process loses nothing, a power cut some batches.
+
+    Attributes:
+        listeners: Called with the type and the fields of each event behind it, in the thread that tells it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,6 +65,7 @@ class EventLog:
         self._path = path
         self._mutex = threading.Lock()
         self._torn = False
+        self.listeners: list[Callable[[str, Mapping[str, Any]], None]] = []
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
             self._seq = self._last_seq()
@@ -109,6 +113,8 @@ class EventLog:
                     os.fsync(self._descriptor)
             except OSError as error:
                 raise file_error(error, self._path) from error
+        for listener in self.listeners:
+            listener(kind, fields)
 
     def phase(self, name: str, text: str = "") -> None:
         """What the worker does from now on: starting, data, building, training, validating, saving, …"""

@@ -38,6 +38,7 @@ from workbench.training.saver import Saver
 from workbench.training.steering import NoWishes, Wishes
 from workbench.training.swa import WeightAverage
 from workbench.training.tally import Tally
+from workbench.training.tensorboard import written_for_tensorboard
 from workbench.training.validation import Validation
 
 _EVENT_EVERY_S = 0.1
@@ -71,7 +72,7 @@ def fit(
             table, cache = run_pixels(run, settings.dataset, log, lambda: bool(stop_asked()))
     except Cancelled:
         return Ended(kind_of(stop_asked()), "before the first batch", None, None)
-    with closing(cache):
+    with closing(cache), written_for_tensorboard(run, log, settings.training.tensorboard):
         for line in (*loss_notes(settings.training, schema), *doubts(settings.training)):
             log.note(line)
         log.phase("building", settings.model.architecture)

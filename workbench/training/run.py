@@ -110,6 +110,11 @@ class RunFolder:
         return self.root / "history.csv"
 
     @property
+    def tensorboard(self) -> Path:
+        """Event files of the two splits, if `training.tensorboard` asks for them."""
+        return self.root / "tensorboard"
+
+    @property
     def evaluation(self) -> Path:
         """The evaluation table."""
         return self.root / "evaluation.json"
