@@ -17,7 +17,6 @@ from tests.tui.simulated_run import SimulatedRun
 from workbench.monitoring.advice import Advice
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.monitoring.source import RunSource
-from workbench.monitoring.source import RunSource
 from workbench.settings.notify import NotifySettings
 from workbench.training.state import RunState
 from workbench.tui.notices import known_desktop, message, notice

@@ -3,6 +3,7 @@
 import asyncio
 
 from workbench.bench import Bench
+from workbench.person import load_person
 from workbench.tui.commands import bindings_of
 from workbench.tui.desk import LabelDesk
 from workbench.tui.keymap import NO_CHOICES, KeyMap, load_key_map
@@ -142,6 +143,7 @@ def run_workbench(
         InputError: There is no terminal to draw on.
     """
     check_terminal()
+    load_person()  # a mistake in it is better heard now
     notice = SAMPLE_NOTICE if is_sample else ""
     terminal, look = _look_for(bench, picture, colours)
     app = WorkbenchApp(

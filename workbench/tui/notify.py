@@ -99,6 +99,24 @@ def stream_notifier(stream: TextIO, complain: Callable[[str], object]) -> Notifi
     return Notifier(load_person().notify, write if stream.isatty() else None, os.environ, complain)
 
 
+def app_notifier(write: Callable[[str], object], complain: Callable[[str], object]) -> Notifier:
+    """For a screen on which a run is watched.
+
+    Args:
+        write: Writes to the terminal between two frames.
+        complain: See `Notifier`.
+
+    Raises:
+        ConfigError: The person's settings are wrong.
+    """
+    return Notifier(load_person().notify, write, os.environ, complain)
+
+
+def no_notifier() -> Notifier:
+    """Tells nothing."""
+    return Notifier(NotifySettings(on=()), None, {})
+
+
 def _event(before: RunSnapshot, now: RunSnapshot) -> Event | None:
     """What happened between two snapshots of a run, the gravest of it."""
     if before.state.live and not now.state.live:

@@ -151,6 +151,12 @@ class Shell(App[int]):
             title = next((title for mode, _, title in self.tabs if mode == screen.MODE), "")
             self.push_screen(HelpScreen(title, screen.help_text(), offered(screen)))
 
+    def write_aside(self, sequences: str) -> None:
+        """Write what the terminal obeys without showing it, between two frames."""
+        if self._driver is not None:
+            self._driver.write(sequences)
+            self._driver.flush()
+
     def write_title(self, words: str) -> None:
         """Write the title of the terminal's window, if it is another one."""
         if words == self.written_title or not self._titled or self._driver is None:

@@ -6,27 +6,31 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from workbench.errors import WorkbenchError
+from workbench.errors import ConfigError, WorkbenchError
 from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.chart_keys import KeysOfCharts
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.train_steering import SteersRun
 from workbench.tui.screens.train_watch import RunNews, RunWatcher
 from workbench.tui.widgets.monitor_pane import MonitorPane
 
 if TYPE_CHECKING:
+    from workbench.monitoring.snapshot import RunSnapshot
     from workbench.monitoring.source import Source
     from workbench.training.run import RunFolder
+    from workbench.tui.notify import Notifier
 
 _PAGE, ROWS = 10, 4
 
 
-class WatchingScreen(SteersRun, WorkbenchScreen):
+class WatchingScreen(SteersRun, KeysOfCharts, WorkbenchScreen):
     """Watches one run at a time; a subclass yields a `MonitorPane` and says where the runs lie."""
 
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[RunFolder] = []
         self._watcher: RunWatcher | None = None
+        self._notifier: Notifier | None = None
         self.opened = False
 
     @property
@@ -88,9 +92,26 @@ class WatchingScreen(SteersRun, WorkbenchScreen):
             return
         if news.snapshot is not None:
             await self.monitor.show(news.snapshot, news.heads, self._place(news.source.name))
+            self._notify(news.snapshot)
         self.monitor.trouble(news.trouble)
         self._write_title()
         self.refresh_commands()
+
+    def _notify(self, snapshot: "RunSnapshot") -> None:
+        """Tell the person of an end, a failure, a new best epoch; on another tab, too."""
+        from workbench.tui.notify import app_notifier, no_notifier
+
+        if self._notifier is None:
+            try:
+                self._notifier = app_notifier(self.shell.write_aside, self._complain)
+            except ConfigError as error:
+                self._notifier = no_notifier()
+                self.monitor.say(str(error))
+        self._notifier.take(snapshot)
+
+    def _complain(self, line: str) -> None:
+        """In the thread of the person's command."""
+        self.call_later(self.monitor.say, line)
 
     def _write_title(self) -> None:
         """Say in the terminal's title how the run goes."""
