@@ -2,14 +2,17 @@
 
 import itertools
 import math
+from dataclasses import replace
 
+import numpy as np
 from rich.style import Style
 
 from workbench.sweep.parameter import Parameter
 from workbench.sweep.result import StudyResult, TrialRow
 from workbench.sweep.space import as_word
 from workbench.tui.charts import DOTS, MARKS, Plot, Role, draw
-from workbench.tui.thinning import Points
+from workbench.tui.scales import Scale
+from workbench.tui.thinning import Trace, joined
 
 _HEIGHT = 14
 _LEAST = 2
@@ -38,13 +41,13 @@ def _best_so_far(result: StudyResult, width: int) -> list[str]:
     x = [float(one.number) for one in rows]
     y = [one.best for one in rows if one.best is not None]
     best = list(itertools.accumulate(y, max if result.larger_is_better else min))
-    failed = tuple(float(one.number) for one in result.trials if one.state == "failed" and one.best is None)
+    failed = [float(one.number) for one in result.trials if one.state == "failed" and one.best is None]
     plot = Plot(
-        curves=(("train", Points(((x, best),))),),
+        curves=(("train", joined(x, best)),),
         right=max(float(len(result.trials) - 1), 1.0),
         width=width,
         height=_HEIGHT,
-        dots=(("a", Points(((x, y),), failed)),),
+        dots=(("a", _points(list(zip(x, y, strict=True)), failed)),),
     )
     legend = f"{MARKS['train']} the best so far   {DOTS['a']} a trial"
     legend += f"   {MARKS['gap']} failed" if failed else ""
@@ -62,9 +65,10 @@ def _over_parameter(result: StudyResult, over: Parameter, width: int) -> list[st
             groups.setdefault(as_word(row.values[kinds.key]) if kinds else "a trial", []).append(row)
     order = [as_word(one) for one in kinds.choices] if kinds else list(groups)
     roles = [(role, name) for role, name in zip(DOTS, order, strict=False) if name in groups]
-    dots = tuple((role, _points(groups[name], over)) for role, name in roles)
+    dots = tuple((role, _tried(groups[name], over)) for role, name in roles)
     low, high = (_x(over, one) for one in (min(over.numbers), max(over.numbers)))
     margin = (high - low) * _MARGIN
+    marked = _ticks(over)
     plot = Plot(
         curves=(),
         right=high + margin,
@@ -72,10 +76,15 @@ def _over_parameter(result: StudyResult, over: Parameter, width: int) -> list[st
         height=_HEIGHT,
         dots=dots,
         left=low - margin,
-        words=tuple((_x(over, one), as_word(one)) for one in _ticks(over)),
+        x=Scale(
+            low - margin,
+            high + margin,
+            tuple(_x(over, one) for one in marked),
+            tuple(as_word(one) for one in marked),
+        ),
     )
     legend = [f"{DOTS[role]} {name}" for role, name in roles]
-    legend += [f"{MARKS['gap']} failed"] if any(points.gaps for _, points in dots) else []
+    legend += [f"{MARKS['gap']} failed"] if any(trace.gaps.size for _, trace in dots) else []
     return [f"{result.metric} over {over.name}   {'   '.join(legend)}", *_drawn(plot)]
 
 
@@ -89,12 +98,18 @@ def _distinct(parameter: Parameter, result: StudyResult) -> int:
     return len({row.values[parameter.key] for row in result.ranked if parameter.key in row.values})
 
 
-def _points(rows: list[TrialRow], over: Parameter) -> Points:
+def _points(places: list[tuple[float, float]], failed: list[float]) -> Trace:
+    """Points in any order, and where there is none."""
+    ordered = sorted(places)
+    values = joined([x for x, _ in ordered], [y for _, y in ordered])
+    return replace(values, gaps=np.array(failed))
+
+
+def _tried(rows: list[TrialRow], over: Parameter) -> Trace:
     """Trials as points; those that failed without a value as gaps."""
     at = [(_x(over, float(row.values[over.key])), row) for row in rows]
     known = [(x, row.best) for x, row in at if row.best is not None]
-    failed = tuple(x for x, row in at if row.best is None and row.state == "failed")
-    return Points((([x for x, _ in known], [y for _, y in known]),) if known else (), failed)
+    return _points(known, [x for x, row in at if row.best is None and row.state == "failed"])
 
 
 def _x(over: Parameter, value: float) -> float:

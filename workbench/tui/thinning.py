@@ -1,128 +1,163 @@
-"""From a run's curve to the few points that a chart can show: smoothed first, then thinned out.
+"""From a curve to what a chart can show of it: of each part of a column the least and the greatest value.
 
-Of each column the extremes are kept, so that no spike is lost, and always the newest point. A value that is
-no number parts the curve. Points that were gone through once are not gone through again.
+Smoothing comes first, for it needs every point; what is thinned out then keeps its extremes, so that no spike
+is lost, and the newest point. A value that is no number parts the curve.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workbench.training.curves import Series, Smoother
+from workbench.monitoring.curves import Curve, Numbers
 
-Numbers = NDArray[np.float64]
-Whole = NDArray[np.int64]
+PARTS = 2
+"""Parts of a cell beside each other that are drawn on their own."""
 _LARGEST = 1e300
 """Beyond it the difference of two values may be no number, so such a value is treated as none."""
 
 
-@dataclass(frozen=True)
-class Points:
-    """What is drawn of a curve.
+def _none() -> Numbers:
+    """Nothing."""
+    return np.empty(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A curve on its way into a chart.
 
     Attributes:
-        segments: Points (x, y) between gaps.
-        gaps: Where values that are no numbers stand, at most one a column.
-        newest: The last value; NaN if it is no number, None where there is no value.
+        x: Shape (n,), rising.
+        low: Shape (n,). The least value at each x; NaN parts the curve.
+        high: Shape (n,). The greatest one.
+        gaps: Shape (m,), rising. Where values stand that are no numbers.
     """
 
-    segments: tuple[tuple[list[float], list[float]], ...] = ()
-    gaps: tuple[float, ...] = ()
-    newest: float | None = None
+    x: Numbers = field(default_factory=_none)
+    low: Numbers = field(default_factory=_none)
+    high: Numbers = field(default_factory=_none)
+    gaps: Numbers = field(default_factory=_none)
+
+
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """What a curve covers of a window.
+
+    Attributes:
+        low: Shape (cells × PARTS,). From which value; NaN where there is nothing.
+        high: Up to which.
+    """
+
+    low: Numbers
+    high: Numbers
 
     @property
     def reach(self) -> tuple[float, float] | None:
-        """The least and the greatest y, or None without points."""
-        if not self.segments:
+        """The least and the greatest value, or None without any."""
+        if not np.isfinite(self.low).any():
             return None
-        return min(min(y) for _, y in self.segments), max(max(y) for _, y in self.segments)
+        return float(np.nanmin(self.low)), float(np.nanmax(self.high))
 
 
-class GrowingPoints:
-    """One curve, taken over from ever longer series; belongs to one thread.
-
-    Args:
-        span: About how many points are averaged; 1 or less for none.
-    """
-
-    def __init__(self, span: float) -> None:
-        self._span = span
-        self._forget()
-
-    def _forget(self) -> None:
-        """As if nothing had been taken."""
-        self._smoother = Smoother(self._span)
-        self._x, self._y = np.empty(0), np.empty(0)
-        self._last = math.nan
-
-    def take(self, series: Series) -> None:
-        """Take what `series` has more than the last one; all of it, if it is no continuation."""
-        if not self._continued_by(series):
-            self._forget()
-        known = self._x.size
-        if len(series.x) == known:
-            return
-        new = [value if abs(value) <= _LARGEST else math.nan for value in series.y[known:]]
-        self._x = np.append(self._x, series.x[known:])
-        self._y = np.append(self._y, self._smoother.add(new) if self._span > 1 else new)
-        self._last = series.y[-1]
-
-    def _continued_by(self, series: Series) -> bool:
-        """Whether the known points begin `series`; the curve of a run that went on after a crash is cut."""
-        known = self._x.size
-        if not known:
-            return True
-        if len(series.x) < known or series.x[known // 2] != self._x[known // 2]:
-            return False
-        x, y = series.x[known - 1], series.y[known - 1]
-        return bool(x == self._x[-1]) and (y == self._last or (math.isnan(y) and math.isnan(self._last)))
-
-    def thinned(self, right: float, columns: int) -> Points:
-        """The points from 0 to `right`, at most two a column and the newest."""
-        return thin(self._x, self._y, right, columns)
-
-
-def thin(x: Numbers, y: Numbers, right: float, columns: int) -> Points:
-    """Keep of each column the least and the greatest value, and the newest one.
+def joined(x: list[float], y: list[float]) -> Trace:
+    """Points that are joined by lines.
 
     Args:
         x: Rising.
-        y: Values; NaN where there is none.
-        right: The x of the right edge; the left one is 0.
-        columns: Cells between them.
+        y: As many; what is no number is a gap.
     """
-    if not x.size:
-        return Points()
-    column = np.clip(x * (columns / right), 0, columns - 1).astype(np.int64)
-    finite = np.isfinite(y)
-    gone = np.flatnonzero(~finite)
-    gaps = x[gone[_first_of_each(column[gone])]] if gone.size else gone
-    newest = float(y[-1]) if finite[-1] else math.nan
-    kept = np.flatnonzero(finite)
-    if kept.size > 2 * columns:
-        kept = _extremes(column, y, kept)
-    if not kept.size:
-        return Points((), tuple(gaps.tolist()), newest)
-    before = np.cumsum(~finite)[kept]
-    cuts = np.flatnonzero(np.diff(before)) + 1
-    segments = tuple((x[part].tolist(), y[part].tolist()) for part in np.split(kept, cuts))
-    return Points(segments, tuple(gaps.tolist()), newest)
+    return traced(np.array(x, float), np.array(y, float))
 
 
-def _extremes(column: Whole, y: Numbers, kept: Whole) -> Whole:
-    """Of the points `kept`, the first least and the first greatest of each column, and the last one."""
-    starts = _first_of_each(column[kept])
-    sizes = np.diff(np.append(starts, kept.size))
-    found = [kept[-1:]]
-    for extreme in (np.minimum, np.maximum):
-        each = np.repeat(extreme.reduceat(y[kept], starts), sizes)
-        hits = kept[y[kept] == each]
-        found.append(hits[_first_of_each(column[hits])])
-    return np.unique(np.concatenate(found))
+def traced(x: Numbers, low: Numbers, high: Numbers | None = None, gaps: Numbers | None = None) -> Trace:
+    """A trace in which absurdly large values are gaps.
+
+    Args:
+        x: Shape (n,), rising.
+        low: Shape (n,). Values, or the least of each bucket.
+        high: Shape (n,). The greatest of each bucket; `low` where it is None.
+        gaps: Shape (m,). Where there are gaps that `low` does not tell.
+    """
+    high = low if high is None else high
+    bad = ~(np.abs(low) <= _LARGEST) | ~(np.abs(high) <= _LARGEST)
+    if bad.any():
+        low, high = np.where(bad, math.nan, low), np.where(bad, math.nan, high)
+    where = x[bad] if gaps is None else np.union1d(x[bad], gaps)
+    return Trace(x, low, high, where)
 
 
-def _first_of_each(column: Whole) -> Whole:
-    """Where each run of equal columns begins."""
-    return np.flatnonzero(np.diff(column, prepend=-1))
+def trace_of(curve: Curve, x: Numbers, smooth: Numbers | None = None) -> Trace:
+    """A run's curve, smoothed or with its extremes.
+
+    Args:
+        curve: The curve.
+        x: Shape (n,). Its buckets on the axis that is shown.
+        smooth: Shape (n,). Its smoothed values; None for the least and greatest of each bucket.
+    """
+    low, high = (curve.low, curve.high) if smooth is None else (smooth, smooth)
+    return traced(x, low, high, x[curve.gaps > 0])
+
+
+def logarithmic(trace: Trace) -> tuple[Trace, int]:
+    """A trace of the logarithms to base 10: what is not above 0 has none and becomes a gap.
+
+    Returns:
+        The trace; and how many points became gaps.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = np.log10(trace.low), np.log10(trace.high)
+    lost = np.isfinite(trace.low) & ~np.isfinite(low)
+    # A bucket of which only a part is above 0 is shown as far as it can be.
+    low = np.where(lost & np.isfinite(high), high, low)
+    return traced(trace.x, low, high, np.union1d(trace.gaps, trace.x[lost])), int(np.count_nonzero(lost))
+
+
+def place(x: Numbers, left: float, right: float, cells: int) -> Numbers:
+    """Where values of x lie, in cells from the left; an edge is the middle of its cell, as a tick is."""
+    found: Numbers = (x - left) * ((cells - 1) / (right - left)) + 0.5
+    return found
+
+
+def spans(trace: Trace, left: float, right: float, cells: int) -> Spans:
+    """What a curve covers between two edges, its points joined by lines.
+
+    Args:
+        trace: The curve.
+        left: The x of the left edge.
+        right: That of the right one, greater.
+        cells: Columns of cells.
+    """
+    parts = cells * PARTS
+    at = place(trace.x, left, right, cells) * PARTS
+    first, last = np.searchsorted(at, (0, parts))
+    column = at[first:last].astype(np.int64)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    found = []
+    for values, extreme in ((trace.low, np.fmin), (trace.high, np.fmax)):
+        covered = np.full(parts, math.nan)
+        if starts.size:
+            covered[column[starts]] = extreme.reduceat(values[first:last], starts)
+        edges = _between(at, values, np.arange(parts + 1.0))
+        found.append(extreme(covered, extreme(edges[:-1], edges[1:])))
+    return Spans(found[0], found[1])
+
+
+def _between(at: Numbers, values: Numbers, edges: Numbers) -> Numbers:
+    """The values at some places on the lines that join neighbours; NaN beside a gap and outside."""
+    if at.size < 2:
+        return np.full(edges.size, math.nan)
+    after = np.searchsorted(at, edges, "right")
+    inside = (after > 0) & (after < at.size)
+    right = np.clip(after, 1, at.size - 1)
+    width = at[right] - at[right - 1]
+    share = np.divide(edges - at[right - 1], width, out=np.zeros(edges.size), where=width > 0)
+    line = values[right - 1] * (1 - share) + values[right] * share
+    found: Numbers = np.where(inside, line, math.nan)
+    return found
+
+
+def gap_cells(trace: Trace, left: float, right: float, cells: int) -> list[int]:
+    """The columns in which values stand that are no numbers."""
+    at = place(trace.gaps, left, right, cells)
+    found: list[int] = np.unique(at[(at >= 0) & (at < cells)].astype(np.int64)).tolist()
+    return found

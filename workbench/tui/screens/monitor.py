@@ -12,7 +12,7 @@ from workbench.text import neutralise
 from workbench.tui.commands import Command
 from workbench.tui.screens.train_commands import CHART_ACTIONS, MONITOR_HELP, WATCH_COMMANDS
 from workbench.tui.screens.train_steering import STEERING
-from workbench.tui.screens.watching import ROWS, WatchingScreen
+from workbench.tui.screens.watching import WatchingScreen
 from workbench.tui.widgets.monitor_pane import MonitorPane
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LEAST = (60, 20)
 """A phone."""
-_PAGE = 10
 _LOOK_S = 1.0
 _WATCH = frozenset(command.action_name for command in WATCH_COMMANDS)
 _OF_RUNS = STEERING | {"run", "log"}
@@ -65,7 +64,7 @@ class MonitorScreen(WatchingScreen):
         if action in CHART_ACTIONS and not self.monitor.ready:
             return False
         if action == "back":
-            return self.monitor.charts.zoomed
+            return self.charts_to_leave
         return self.may_steer(action) if action in STEERING else True
 
     @work(exclusive=True, group="open")
@@ -100,11 +99,11 @@ class MonitorScreen(WatchingScreen):
 
     def action_move(self, step: int) -> None:
         """Other charts."""
-        self.monitor.charts.scroll_relative(y=ROWS * step, animate=False)
+        self.move_charts(step)
 
     def action_page(self, step: int) -> None:
         """Some charts on."""
-        self.action_move((_PAGE // ROWS + 1) * step)
+        self.page_charts(step)
 
     def action_open(self) -> None:
         """Enlarge the chosen chart."""
@@ -112,18 +111,8 @@ class MonitorScreen(WatchingScreen):
         self.refresh_commands()
 
     def action_back(self) -> None:
-        """Show all charts again."""
-        self.action_open()
-
-    def action_choose(self, what: str) -> None:
-        """Another figure, other smoothing, another axis."""
-        charts = self.monitor.charts
-        charts.choose(charts.choice.other(what))
-        self.monitor.say("")
-
-    def action_chart(self, step: int) -> None:
-        """Choose another chart."""
-        self.monitor.charts.step(step)
+        """Leave the cursor, or show all charts again."""
+        self.leave_charts()
 
     def action_adjust(self) -> None:
         """Another learning rate."""

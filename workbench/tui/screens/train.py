@@ -20,7 +20,7 @@ from workbench.tui.screens.train_commands import (
     SETUP_COMMANDS,
 )
 from workbench.tui.screens.train_steering import STEERING
-from workbench.tui.screens.watching import ROWS, WatchingScreen
+from workbench.tui.screens.watching import WatchingScreen
 from workbench.tui.widgets.monitor_pane import MonitorPane
 from workbench.tui.widgets.setup_pane import SetupPane
 
@@ -77,7 +77,7 @@ class TrainScreen(WatchingScreen):
         if action in CHART_ACTIONS and not self.monitor.ready:
             return False
         if action == "back":
-            return self.monitor.charts.zoomed
+            return self.charts_to_leave
         return self.may_steer(action) if action in STEERING else action in _MONITOR
 
     # -- coming and going ------------------------------------------------------------------------------
@@ -111,11 +111,21 @@ class TrainScreen(WatchingScreen):
         if self.view == "setup":
             self.setup.move(step)
         else:
-            self.monitor.charts.scroll_relative(y=ROWS * step, animate=False)
+            self.move_charts(step)
 
     def action_page(self, step: int) -> None:
         """Ten settings on, or some charts."""
-        self.action_move((_PAGE if self.view == "setup" else _PAGE // ROWS + 1) * step)
+        if self.view == "setup":
+            self.setup.move(_PAGE * step)
+        else:
+            self.page_charts(step)
+
+    def action_sideways(self, step: int) -> None:
+        """Another choice of a setting, or another place of the charts."""
+        if self.view == "setup":
+            self.setup.cycle(step)
+        else:
+            super().action_sideways(step)
 
     def action_open(self) -> None:
         """Type a value, or enlarge the chosen chart."""
@@ -128,7 +138,7 @@ class TrainScreen(WatchingScreen):
     def action_back(self) -> None:
         """Leave the field, go back to the run, or show all charts again."""
         if self.view == "monitor":
-            self.monitor.charts.zoom()
+            self.leave_charts()
         elif self.setup.editing:
             self.setup.end_edit()
         else:
@@ -146,16 +156,6 @@ class TrainScreen(WatchingScreen):
         """Show one of the two views."""
         self.query_one("#train-views", ContentSwitcher).current = name
         self.refresh_commands()
-
-    def action_choose(self, what: str) -> None:
-        """Another figure, other smoothing, another axis."""
-        charts = self.monitor.charts
-        charts.choose(charts.choice.other(what))
-        self.monitor.say("")
-
-    def action_chart(self, step: int) -> None:
-        """Choose another chart."""
-        self.monitor.charts.step(step)
 
     # -- setting up ------------------------------------------------------------------------------------
 
@@ -179,10 +179,6 @@ class TrainScreen(WatchingScreen):
     def action_preset(self, step: int) -> None:
         """Another preset."""
         self.setup.next_preset(step)
-
-    def action_cycle(self, step: int) -> None:
-        """Another choice."""
-        self.setup.cycle(step)
 
     def action_adjust(self) -> None:
         """Take back one change of the setting, or another learning rate for the run."""

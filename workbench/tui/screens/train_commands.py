@@ -1,8 +1,10 @@
 """The commands of the Train screen, and the words of its help page."""
 
 from workbench.tui.commands import Command
+from workbench.tui.screens.chart_keys import CHART_COMMANDS, CHART_HELP
+from workbench.tui.screens.chart_keys import SECTION as _CHARTS
 
-_SETUP, _MONITOR, _CHARTS = "Setting a run up", "Watching a run", "Charts"
+_SETUP, _MONITOR = "Setting a run up", "Watching a run"
 
 _RUNS = """\
 The run is a process of its own: quitting or losing the line does not touch it, and coming back shows its
@@ -14,13 +16,9 @@ whose worker ended without a word has died: its lock is free. What you ask of a 
 (after the batch) and done. To pause is to save and end the process, for nothing else gives all memory back;
 space goes on from there. Added epochs begin where the plan ends: where the learning rate has fallen to 0 by
 then, it falls once more, from a tenth of its peak.
-
-Each chart has the training curve as a thin line (⠒), the validation curve as a thick one (▀), and for an
-accuracy the share of the most frequent class as dots (·): a head that does not rise above them has learnt
-nothing. × marks a value that is no number. Curves are smoothed first and thinned out then; spikes stay.
 """
-HELP = f"Choose a preset, change what you like, and g starts the run. {_RUNS}\n{_WATCHING}"
-MONITOR_HELP = f"{_RUNS}\n{_WATCHING}"
+HELP = f"Choose a preset, change what you like, and g starts the run. {_RUNS}\n{_WATCHING}\n{CHART_HELP}"
+MONITOR_HELP = f"{_RUNS}\n{_WATCHING}\n{CHART_HELP}"
 
 
 def _move(section: str, what: str, label: str) -> tuple[Command, ...]:
@@ -41,8 +39,12 @@ SETUP_COMMANDS = (
     Command("preset_back", ("P",), "Previous preset", "Take the one before.", _SETUP, action="preset(-1)"),
     *_move(_SETUP, "settings", "setting"),
     Command("edit", ("enter",), "Edit", "Type another value.", _SETUP, "edit", "open"),
-    Command("cycle_back", ("left",), "Previous choice", "Of a list of choices.", _SETUP, action="cycle(-1)"),
-    Command("cycle", ("right",), "Next choice", "Of a list of choices.", _SETUP, "choice", "cycle(1)", "←→"),
+    Command(
+        "cycle_back", ("left",), "Previous choice", "Of a list of choices.", _SETUP, action="sideways(-1)"
+    ),
+    Command(
+        "cycle", ("right",), "Next choice", "Of a list of choices.", _SETUP, "choice", "sideways(1)", "←→"
+    ),
     Command("reset", ("r",), "Reset", "Take back the change of this setting.", _SETUP, "reset", "adjust"),
     Command("reset_all", ("R",), "Reset all", "Take back every change.", _SETUP, "reset all", "reset(True)"),
     Command("take", (), "Take the value", "While typing.", _SETUP, "take it", key_text="⏎", runs=False),
@@ -86,33 +88,7 @@ MONITOR_COMMANDS = (
         "run(-1)",
         "[ ]",
     ),
-    Command(
-        "metric",
-        ("l",),
-        "Accuracy, loss or F1",
-        "Show another figure of the heads.",
-        _CHARTS,
-        "loss/acc",
-        "choose('metric')",
-    ),
-    Command(
-        "smoothing",
-        ("m",),
-        "Smoothing",
-        "Smooth training curves more, or not at all.",
-        _CHARTS,
-        "smooth",
-        "choose('smoothing')",
-    ),
-    Command(
-        "next_chart", ("tab",), "Next chart", "Choose the next chart.", _CHARTS, "chart", "chart(1)", "tab"
-    ),
-    Command("last_chart", ("shift+tab",), "Previous chart", "Choose another.", _CHARTS, action="chart(-1)"),
-    Command(
-        "zoom", ("enter", "z"), "Enlarge", "Give the chosen chart all the room.", _CHARTS, "enlarge", "open"
-    ),
-    Command("unzoom", ("escape",), "All charts", "Show all charts again.", _CHARTS, "all charts", "back"),
-    Command("axis", ("x",), "Epoch axis", "All epochs, or those so far.", _CHARTS, "axis", "choose('axis')"),
+    *CHART_COMMANDS,
     *_move(_CHARTS, "charts", "scroll"),
     Command("notes", ("v",), "Events", "Everything that the run noted.", _MONITOR, "events"),
     Command("log", ("w",), "Worker's log", "The end of what the worker printed.", _MONITOR, "log"),

@@ -9,6 +9,7 @@ from textual import on, work
 from workbench.errors import ConfigError, WorkbenchError
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.chart_keys import KeysOfCharts
+from workbench.tui.screens.chart_keys import KeysOfCharts
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.train_steering import SteersRun
 from workbench.tui.screens.train_watch import RunNews, RunWatcher

@@ -1,77 +1,31 @@
-"""The charts of a run: as many side by side as fit, drawn in a thread, only where something changed."""
+"""The charts of a run, side by side or as a list; drawn in a thread, only where something changed."""
 
 import asyncio
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
 from textual import events, on
 from textual.containers import VerticalScroll
 
-from workbench.monitoring.follow import RunSnapshot
-from workbench.training.curves import Series
-from workbench.tui.thinning import GrowingPoints
-from workbench.tui.widgets.chart_panel import ChartContent, ChartPanel, chart_lines
+from workbench.monitoring.snapshot import RunSnapshot
+from workbench.tui.chart_content import ChartContent, content_of, extent_of, place_words
+from workbench.tui.chart_view import ChartView, Extent
+from workbench.tui.charts import columns
+from workbench.tui.widgets.chart_detail import ChartDetail
+from workbench.tui.widgets.chart_panel import ChartPanel
+from workbench.tui.widgets.chart_thread import ChartThread, Job
+from workbench.tui.widgets.head_list import HeadList
 
-METRICS = ("accuracy", "loss", "macro_f1")
-SPANS = (10, 50, 200, 1)
-"""Over how many batches a training curve can be averaged; 1 is not at all."""
 _LEAST = (38, 8)
-_PACE = 0.5
-"""Seconds between two drawings of a chart."""
-_APART = 0.06
-"""Seconds between two charts of one round, so that a key need not wait for all of them."""
-_SHARE = 4
-"""A round that took long is followed by a pause so many times as long: the keys come first."""
-_EMPTY = Series()
-
-
-@dataclass(frozen=True)
-class ChartChoice:
-    """How the curves are shown."""
-
-    metric: str = METRICS[0]
-    span: int = SPANS[0]
-    whole: bool = False
-
-    def other(self, what: str) -> "ChartChoice":
-        """Another "metric" of the heads, more "smoothing" or none, or the other "axis"."""
-        if what == "metric":
-            return replace(self, metric=METRICS[(METRICS.index(self.metric) + 1) % len(METRICS)])
-        if what == "smoothing":
-            return replace(self, span=SPANS[(SPANS.index(self.span) + 1) % len(SPANS)])
-        return replace(self, whole=not self.whole)
-
-
-def horizon(reached: float, epochs: int, *, whole: bool) -> float:
-    """The epoch at the right edge: all epochs halved while the curve fits, so that it seldom changes."""
-    right = float(max(epochs, reached, 1))
-    while not whole and right / 2 >= max(reached, 0.5):
-        right /= 2
-    return right
-
-
-def content_of(head: str, title: str, snapshot: RunSnapshot, choice: ChartChoice) -> ChartContent:
-    """What the chart of a head shows; all heads together ("") always show the loss."""
-    metric = choice.metric if head else "loss"
-    series = snapshot.series
-    which = "train" if (head, metric, "train") in series else "train_epoch"
-    train, validation = (series.get((head, metric, split), _EMPTY) for split in (which, "validation"))
-    reached = max((one.x[-1] for one in series.values() if one.x), default=0.0)
-    return ChartContent(
-        head=head,
-        title=title,
-        metric=metric,
-        which=which,
-        train=train,
-        validation=validation,
-        majority=snapshot.majority.get(head),
-        right=horizon(reached, snapshot.epochs, whole=choice.whole),
-        span=choice.span if which == "train" else 1,
-    )
+"""Cells of a chart in which something can be seen."""
+_LIST_BELOW = (72, 14)
+"""A place that is narrower or lower shows a list, unless a person chose otherwise."""
+_PACE = 1.0
+"""Seconds between two drawings of a run that goes on: a person looks, and does not wait."""
+_SHARE = 20
+"""A round that took long is followed by a pause so many times as long: the training comes first."""
 
 
 def layout(count: int, width: int, height: int) -> tuple[int, int]:
@@ -82,18 +36,19 @@ def layout(count: int, width: int, height: int) -> tuple[int, int]:
 
 
 class ChartGrid(VerticalScroll):
-    """Charts of all heads; the thread belongs to this widget."""
+    """Charts of all heads."""
 
     def __init__(self) -> None:
         super().__init__(id="charts", can_focus=False)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="charts")
-        self._points: dict[tuple[tuple[str, str, str], int], GrowingPoints] = {}
+        self._thread = ChartThread()
         self._titles: Mapping[str, str] = {}
+        self._list = HeadList()
         self._panels: list[ChartPanel] = []
         self._snapshot: RunSnapshot | None = None
         self._chosen = 0
         self._wanted, self._hurry = asyncio.Event(), asyncio.Event()
-        self.choice = ChartChoice()
+        self.view = ChartView()
+        self.detail = ChartDetail(self)
         self.zoomed = False
         self.paused = False
         self.rounds = 0
@@ -104,7 +59,7 @@ class ChartGrid(VerticalScroll):
 
     def on_unmount(self) -> None:
         """Draw nothing more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.end()
 
     async def show(self, snapshot: RunSnapshot, heads: tuple[tuple[str, str], ...]) -> None:
         """Show where a run stands; another run, or one with other heads, gets its own charts."""
@@ -113,12 +68,14 @@ class ChartGrid(VerticalScroll):
         self._snapshot = snapshot
         if other or titles != self._titles:
             self._titles = titles
-            self._points = {}
             self._chosen, self.zoomed = 0, False
+            self.view = replace(self.view, window=None, held=False, cursor=None)
+            self._thread.forget()
+            self.detail.forget()
             await self.remove_children()
-            self._panels = [ChartPanel(head) for head in titles]
+            self._list, self._panels = HeadList(), [ChartPanel(head) for head in titles]
             self._arrange()
-            await self.mount(*self._panels)
+            await self.mount(self._list, *self._panels)
             self.draw_now()
         elif not self.paused:
             self._wanted.set()
@@ -128,10 +85,26 @@ class ChartGrid(VerticalScroll):
         self._hurry.set()
         self._wanted.set()
 
-    def choose(self, choice: ChartChoice) -> None:
+    # -- what a person chooses -------------------------------------------------------------------------
+
+    def choose(self, view: ChartView) -> None:
         """Show the curves in another way."""
-        self.choice = choice
+        arranged = view.shown != self.view.shown
+        self.view = view
+        if arranged:
+            self._arrange()
         self.draw_now()
+
+    @property
+    def there(self) -> Extent | None:
+        """What there is on the axis; None before there is a run."""
+        return None if self._snapshot is None else extent_of(self._snapshot, self.view.axis)
+
+    @property
+    def columns(self) -> int:
+        """Cells between the edges of the chosen chart."""
+        width = self.chosen.size.width if self.chosen is not None and self.chosen.display else self.size.width
+        return columns(width)
 
     @property
     def chosen(self) -> ChartPanel | None:
@@ -143,7 +116,8 @@ class ChartGrid(VerticalScroll):
         if self._panels:
             self._chosen = (self._chosen + step) % len(self._panels)
             self._arrange()
-            self.scroll_to_widget(self._panels[self._chosen], animate=False)
+            if not self.listed:
+                self.scroll_to_widget(self._panels[self._chosen], animate=False)
             self.draw_now()
 
     def zoom(self) -> None:
@@ -151,6 +125,14 @@ class ChartGrid(VerticalScroll):
         self.zoomed = not self.zoomed
         self._arrange()
         self.draw_now()
+
+    def reading(self) -> str:
+        """The cursor's place on all axes; "" without a cursor."""
+        if self._snapshot is None or self.view.cursor is None:
+            return ""
+        return place_words(self._snapshot, self.view.axis, self.view.cursor)
+
+    # -- places ----------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange anew."""
@@ -168,17 +150,33 @@ class ChartGrid(VerticalScroll):
         super().watch_scroll_y(before, after)
         self.draw_now()
 
+    @property
+    def listed(self) -> bool:
+        """Whether the heads are a list."""
+        if self.view.shown != "auto":
+            return self.view.shown == "list"
+        return self.size.width < _LIST_BELOW[0] or self.size.height < _LIST_BELOW[1]
+
     def _arrange(self) -> None:
         """Columns and heights."""
         width, height = self.container_size.width or self.size.width, self.size.height
         if not self._panels or not width or not height:
             return
-        across, high = (1, height) if self.zoomed else layout(len(self._panels), width - 1, height)
+        rest = height - len(self._panels) - 1
+        if self.zoomed:
+            across, high = 1, str(height)
+        elif self.listed:
+            across, high = 1, f"{len(self._panels) + 1} {max(rest, 1)}"
+        else:
+            across, cells = layout(len(self._panels), width - 1, height)
+            high = str(cells)
         self.styles.grid_size_columns = across
-        self.styles.grid_rows = str(high)
+        self.styles.grid_rows = high
+        self._list.display = self.listed and not self.zoomed
         for index, panel in enumerate(self._panels):
-            panel.display = not self.zoomed or index == self._chosen
             panel.chosen = index == self._chosen
+            alone = self.zoomed or (self.listed and rest >= _LEAST[1])
+            panel.display = panel.chosen if alone else not self.listed
 
     def _in_sight(self) -> list[ChartPanel]:
         """The charts of which something can be seen."""
@@ -186,70 +184,62 @@ class ChartGrid(VerticalScroll):
         regions = [(panel, panel.virtual_region) for panel in self._panels if panel.display]
         return [panel for panel, at in regions if at.height and at.y < bottom and at.bottom > top]
 
+    # -- drawing ---------------------------------------------------------------------------------------
+
     @property
     def up_to_date(self) -> bool:
         """Whether everything in sight shows the newest."""
-        return bool(self._panels) and not any(
-            panel.stale(content) for panel in self._in_sight() if (content := self._content(panel))
-        )
+        return bool(self._panels) and not self._stale()
 
-    def _content(self, panel: ChartPanel) -> ChartContent | None:
-        """What a chart shows now."""
-        if self._snapshot is None:
+    def _content(self, head: str) -> ChartContent | None:
+        """What the chart of a head shows now."""
+        there = self.there
+        if self._snapshot is None or there is None:
             return None
-        return content_of(panel.head, self._titles[panel.head], self._snapshot, self.choice)
+        content = content_of(head, self._titles[head], self._snapshot, self.view, there)
+        return self.detail.of(content, self.columns)
+
+    def _stale(self) -> list[tuple[ChartPanel, Job]]:
+        """What is in sight and must be drawn."""
+        found = []
+        for panel in self._in_sight():
+            content = self._content(panel.head)
+            if content is not None and min(panel.size) > 0 and panel.stale(content):
+                found.append((panel, Job((content,), panel.frame())))
+        if self._list.display and min(self._list.size) > 0:
+            contents = tuple(one for head in self._titles if (one := self._content(head)) is not None)
+            if not self._list.lists(contents, self._chosen):
+                found.append((self._list, Job(contents, self._list.frame(), self._chosen)))
+        return found
 
     async def _serve(self) -> None:
         """Round after round; what changes in between is drawn in the next one."""
+        pause, ended = 0.0, time.monotonic()
         while True:
             await self._wanted.wait()
+            with suppress(TimeoutError):  # a person need not wait
+                await asyncio.wait_for(self._hurry.wait(), max(0.0, pause - (time.monotonic() - ended)))
             self._wanted.clear()
-            urgent = self._hurry.is_set()
             self._hurry.clear()
-            began = time.monotonic()
             if self.paused:
                 continue
-            busy = await self._round(urgent=urgent)
-            self.rounds += 1
-            await self._rest(max(_PACE - (time.monotonic() - began), _SHARE * busy))
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait, but not longer than a person does."""
-        if seconds > 0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), seconds)
-
-    async def _round(self, *, urgent: bool) -> float:
-        """Draw what is in sight and stale; gives the seconds that the thread was at work."""
-        busy = 0.0
-        panels = self._in_sight()
-        for panel in panels:
-            content = self._content(panel)
-            if (
-                content is None
-                or min(panel.size) < 1
-                or panel not in self._panels
-                or not panel.stale(content)
-            ):
-                continue
             began = time.monotonic()
-            await self._draw(panel, content)
-            busy += time.monotonic() - began
-            if not urgent:
-                await self._rest(min(_APART, _PACE / len(panels)))
-        return busy
+            await self._round()
+            self.rounds += 1
+            ended = time.monotonic()
+            pause = max(_PACE, _SHARE * (ended - began))
 
-    async def _draw(self, panel: ChartPanel, content: ChartContent) -> None:
-        """Draw one chart in the thread."""
-        frame, chosen, points = panel.frame(), panel.chosen, self._points
-        spans = {content.which: content.span, "validation": 1}
-
-        def curves(key: tuple[str, str, str]) -> GrowingPoints:
-            """The points that this thread has taken so far."""
-            span = spans[key[2]]
-            return points.setdefault((key, span), GrowingPoints(span))
-
-        work = partial(chart_lines, content, frame, curves)
-        lines = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        if panel.is_attached:
-            panel.show(lines, content, frame, chosen=chosen)
+    async def _round(self) -> None:
+        """Draw what is in sight and stale."""
+        stale = self._stale()
+        if not stale:
+            return
+        chosen = [panel.chosen for panel, _ in stale]
+        drawn = await self._thread.draw([job for _, job in stale])
+        for (panel, job), lines, mark in zip(stale, drawn, chosen, strict=True):
+            if not panel.is_attached:
+                continue
+            if isinstance(panel, HeadList) and job.chosen is not None:
+                panel.show_list(lines, job.contents, job.chosen, job.frame)
+            else:
+                panel.show(lines, job.contents[0], job.frame, chosen=mark)

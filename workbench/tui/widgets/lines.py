@@ -67,6 +67,8 @@ class LinesWidget(Widget):
 
 def changed_regions(before: Text, after: Text, y: int, width: int) -> list[Region]:
     """The parts of line `y` that differ, without the longer stretches between them that do not."""
+    if before is after or (before == after and before.style == after.style):
+        return []
     whole = differing(before, after, y, width)
     if whole.width <= _STRETCH or before.style != after.style:
         return [whole] if whole else []

@@ -144,14 +144,12 @@ class MonitorPane(Vertical):
         """How the curves are shown."""
         if self._charts is None:
             return ()
-        choice = self._charts.choice
-        smooth = f"mean of {choice.span} points" if choice.span > 1 else "not smoothed"
-        whole = "all epochs" if choice.whole else "epochs so far"
-        return f"{choice.metric.replace('_f1', '-F1')} of heads", smooth, whole
+        reading = self._charts.reading()
+        return (*([reading] if reading else ()), *self._charts.view.words())
 
     def _held(self) -> str:
         """Whether the charts go along with the run."""
-        return ""
+        return "" if self._charts is None else self._charts.view.state
 
     def _events(self, width: int, height: int, looks: "Looks") -> list[Text]:
         """The lines under the charts."""
