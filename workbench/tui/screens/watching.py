@@ -9,7 +9,6 @@ from textual import on, work
 from workbench.errors import ConfigError, WorkbenchError
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.chart_keys import KeysOfCharts
-from workbench.tui.screens.chart_keys import KeysOfCharts
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.train_steering import SteersRun
 from workbench.tui.screens.train_watch import RunNews, RunWatcher
@@ -149,8 +148,8 @@ class WatchingScreen(SteersRun, KeysOfCharts, WorkbenchScreen):
         """List everything that the run noted."""
         from workbench.tui.widgets.run_text import note_page
 
-        notes = self.monitor.snapshot.notes if self.monitor.snapshot is not None else ()
-        self.app.push_screen(MessageScreen("Events", lambda width: note_page(notes, width)))
+        if (snapshot := self.monitor.snapshot) is not None:
+            self.app.push_screen(MessageScreen("Events", lambda width: note_page(snapshot, width)))
 
     @work(exclusive=True, group="log")
     async def action_log(self) -> None:
