@@ -157,8 +157,7 @@ class MonitorPane(Vertical):
             return []
         from workbench.tui.widgets.run_text import event_lines
 
-        notes = self.snapshot.notes
-        return event_lines(notes, width, height, looks["muted"])
+        return event_lines(self.snapshot, width, height, looks)
 
     def expect(self, name: str) -> None:
         """Say that this run is read: a long log takes seconds."""

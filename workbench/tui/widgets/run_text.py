@@ -189,22 +189,36 @@ def skipped_words(snapshot: RunSnapshot) -> str:
     return f"{snapshot.skipped_lines} {lines} of its log skipped{why}"
 
 
-def event_lines(notes: tuple[str, ...], width: int, height: int, muted: Style) -> list[Text]:
-    """The last notes, the newest at the bottom."""
-    shown = notes[-height:] if height > 0 else ()
-    if not shown:
-        return [Text(" events  nothing yet", muted)]
-    starts = [" events  ", *("         " for _ in shown[1:])]
-    return [
-        Text(no_wrap=True).append(start, muted).append(neutralise(note, max(8, width - 10)))
-        for start, note in zip(starts, shown, strict=True)
+def event_lines(snapshot: RunSnapshot, width: int, height: int, looks: Looks) -> list[Text]:
+    """The newest piece of advice where there is room, and the last notes, the newest at the bottom."""
+    advice = [one for one in snapshot.advice if one.kind != "best"][-1:] if height > 1 else []
+    notes = snapshot.notes[-(height - len(advice)) :] if height > 0 else ()
+    if not notes and not advice:
+        return [Text(" events  nothing yet", looks["muted"])]
+    room = max(8, width - 10)
+    lines = [
+        Text(no_wrap=True)
+        .append(" advice  ", looks["muted"])
+        .append(neutralise(f"epoch {one.place:.3g}: {one.text}", room), looks["title"])
+        for one in advice
+    ]
+    starts = [" events  ", *("         " for _ in notes[1:])]
+    return lines + [
+        Text(no_wrap=True).append(start, looks["muted"]).append(neutralise(note, room))
+        for start, note in zip(starts, notes, strict=False)
     ]
 
 
-def note_page(notes: tuple[str, ...], width: int) -> list[Text]:
-    """All notes, the newest first."""
-    lines = [line for note in reversed(notes) for line in wrap(neutralise(note), width)]
-    return [Text(line) for line in lines] or [Text("nothing yet")]
+def note_page(snapshot: RunSnapshot, width: int) -> list[Text]:
+    """All advice by place and all notes, the newest first; and what of the log could not be read."""
+    told = [f"epoch {one.place:.3g}: {one.text}" for one in reversed(snapshot.advice)]
+    lines = [("advice", "bold"), *((one, "") for one in told), ("", "")] if told else []
+    lines += [("events", "bold")] if told else []
+    lines += [(note, "") for note in reversed(snapshot.notes)]
+    if skipped := skipped_words(snapshot):
+        lines += [("", ""), (skipped, "bold")]
+    shown = [Text(line, style) for words, style in lines for line in wrap(neutralise(words), width) or [""]]
+    return shown or [Text("nothing yet")]
 
 
 def log_page(log: bytes, width: int) -> list[Text]:
