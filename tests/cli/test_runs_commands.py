@@ -120,7 +120,8 @@ def test_runs_are_listed_newest_first_with_their_states(
     ]
     assert listed[2]["epochs_done"] == 2
     header, first, *_ = text.splitlines()
-    assert header.split() == ["run", "state", "preset", "parent", "architecture", "epochs", "best", "seconds"]
+    words = "run state preset parent architecture epochs best val loss accuracy macro-F1 pictures/s seconds"
+    assert header.split() == [*words.split(), "tags", "note"]
     assert first.split()[:5] == ["0003-fast", "running", "fast", "trunk", "3/10"]
     assert "val_loss 0.5 (epoch 3)" in first
 

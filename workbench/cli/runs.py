@@ -1,4 +1,4 @@
-"""Commands about training runs: train, runs, evaluate, predict; `monitor` and `steering` have the others."""
+"""Commands about training runs: train, evaluate, predict; `monitor`, `shelf`, `steering` have the others."""
 
 import sys
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from workbench.cli.labels import BENCH, JSON
-from workbench.cli.output import Progress, hint, print_json, print_table, say
+from workbench.cli.output import Progress, hint, print_json, say
 from workbench.cli.profiles import print_profile
 from workbench.errors import InputError, RunError, RunRefused
 
@@ -150,35 +150,6 @@ def _result(run: Any, state: str) -> dict[str, Any]:
     return {"run": run.name, "folder": str(run.root), **Follower(run).poll().to_dict(), "state": state}
 
 
-def runs(bench: Path = BENCH, as_json: bool = JSON) -> None:
-    """List the training runs of a bench."""
-    from workbench.bench import Bench
-    from workbench.monitoring.summary import list_runs
-
-    found = list_runs(Bench.open(bench).runs_dir)
-    if as_json:
-        print_json([one.to_dict() for one in found])
-        return
-    if not found:
-        say(f"no run yet; start one with: workbench train {bench}")
-        return
-    header = ["run", "state", "preset", "parent", "architecture", "epochs", "best", "seconds"]
-    rows = [
-        [
-            one.name,
-            one.state,
-            one.preset,
-            one.parent,
-            one.architecture,
-            f"{one.epochs_done}/{one.epochs}",
-            one.best_text,
-            round(one.seconds),
-        ]
-        for one in found
-    ]
-    print_table(header, rows)
-
-
 def evaluate(
     bench: Path = BENCH,
     run: str = RUN,
@@ -253,7 +224,6 @@ def predict(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
-    "runs": runs,
     "evaluate": evaluate,
     "predict": predict,
 }

@@ -83,6 +83,9 @@ class RunFilter:
         return [run for run in runs if self.fits(run)]
 
 
+EVERY_RUN = RunFilter()
+
+
 def parse_filter(text: str) -> RunFilter:
     """Understand what a person typed.
 

@@ -1,11 +1,10 @@
 """One line of the list of runs: what each was, how far it came, what became of it, what people say of it."""
 
 import csv
-import errno
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -84,17 +83,27 @@ def list_runs(runs_dir: Path) -> list[RunSummary]:
 
 def look_through(runs_dir: Path) -> tuple[list[RunSummary], list[Unreadable]]:
     """`list_runs`, and what it leaves out although it looks like a run: damaged, newer, not to be read."""
-    found = [summarise(run) for run in run_folders(runs_dir)]
+    folders = run_folders(runs_dir)
+    found = [summarise(run) for run in folders]
     hurt = [one for one in found if isinstance(one, Unreadable)]
-    return [one for one in found if isinstance(one, RunSummary)], [*hurt, *closed_folders(runs_dir)]
+    closed = closed_folders(runs_dir, {run.name for run in folders})
+    return [one for one in found if isinstance(one, RunSummary)], [*hurt, *closed]
 
 
-def closed_folders(runs_dir: Path) -> list[Unreadable]:
-    """Folders with a run's name into which this user may not look."""
+def closed_folders(runs_dir: Path, known: Collection[str]) -> list[Unreadable]:
+    """Folders with a run's name into which this user may not look.
+
+    Args:
+        runs_dir: The bench's folder of runs.
+        known: Names of the runs that could be read.
+    """
     try:
-        names = sorted(name for name in os.listdir(runs_dir) if run_number(name) >= 0)  # noqa: PTH208
+        with os.scandir(runs_dir) as entries:
+            names = sorted(one.name for one in entries if one.name not in known and run_number(one.name) >= 0)
+    except FileNotFoundError:
+        return []
     except OSError as error:
-        return [] if error.errno == errno.ENOENT else [Unreadable(runs_dir.name, str(error.strerror))]
+        return [Unreadable(runs_dir.name, error.strerror or "it cannot be read")]
     return [Unreadable(name, "no permission") for name in names if _closed(runs_dir / name / "run.json")]
 
 
@@ -129,7 +138,7 @@ def summarise(run: RunFolder) -> RunSummary | Unreadable:
     try:
         described = describe(run)
     except WorkbenchError as error:
-        return Unreadable(run.name, error.what)
+        return Unreadable(run.name, error.what.partition(";")[0])
     alive = run.alive()  # before the log: a worker that ends in between has written its end
     tail: RunTail = read_tail(run.events)
     return _summary(run, described, tail, run.state_after(tail, alive=alive), read_remarks(run))

@@ -1,35 +1,35 @@
 """The Runs screen: every run of the bench, and what can be done with it."""
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
 
 from workbench.errors import WorkbenchError
+from workbench.monitoring.filter import EVERY_RUN, GRAMMAR, parse_filter
 from workbench.monitoring.summary import RunSummary
-from workbench.text import neutralise
-from workbench.training.control import ask
-from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui.commands import Command
-from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.confirm import ConfirmScreen
+from workbench.tui.screens.line_dialog import LineDialog
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.runs_commands import HELP, RUNS_COMMANDS
-from workbench.tui.screens.runs_shelf import Shelf, remove_run
-from workbench.tui.screens.runs_text import NONE, about, info_of, runs_view
+from workbench.tui.screens.runs_deeds import RunDeeds
+from workbench.tui.screens.runs_shelf import Shelf
+from workbench.tui.screens.runs_showing import Showing
+from workbench.tui.screens.runs_text import about, info_of
 from workbench.tui.screens.table_keys import TableKeys
 from workbench.tui.widgets.folding import folded, paragraphs
 from workbench.tui.widgets.row_table import RowTable
 from workbench.tui.widgets.text_block import TextBlock
-from workbench.tui.widgets.wrapping import counted
 
 _EVERY_S = 2.0
+_OF_ALL = frozenset({"filter", "all_runs", "sort", "turn", "trash"})
+"""Actions that need no run under the cursor."""
 
 
-class RunsScreen(TableKeys, WorkbenchScreen):
+class RunsScreen(TableKeys, RunDeeds):
     """The list, looked at anew every two seconds while it is shown."""
 
     MODE = "runs"
@@ -38,7 +38,8 @@ class RunsScreen(TableKeys, WorkbenchScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runs: tuple[RunSummary, ...] | None = None
+        self.showing = Showing()
+        self._typed = ""
         self._said = ""
 
     def compose_body(self) -> ComposeResult:
@@ -56,7 +57,7 @@ class RunsScreen(TableKeys, WorkbenchScreen):
 
     def on_screen_resume(self) -> None:
         """Look at once."""
-        self._look(now=True)
+        self.look_now()
 
     def on_resize(self, _: events.Resize) -> None:
         """Other columns fit."""
@@ -65,16 +66,14 @@ class RunsScreen(TableKeys, WorkbenchScreen):
     @property
     def chosen(self) -> RunSummary | None:
         """The run under the cursor."""
-        return next((run for run in self.runs or () if run.name == self.table.selected), None)
-
-    def _folder(self, run: RunSummary) -> RunFolder:
-        """Its folder."""
-        return RunFolder(self.workbench.bench.runs_dir / run.name)
+        return self.showing.run(self.table.selected)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys for what a run in this state cannot do do nothing."""
         if action not in {command.action_name for command in RUNS_COMMANDS}:
             return True
+        if action in _OF_ALL:
+            return self._can_do_to_all(action)
         run = self.chosen if self.is_mounted and self.query(RowTable) else None
         if run is None:
             return False
@@ -86,6 +85,14 @@ class RunsScreen(TableKeys, WorkbenchScreen):
             return run.state.live
         return run.state.ended or run.state is RunState.STARTING if action == "remove" else True
 
+    def _can_do_to_all(self, action: str) -> bool:
+        """Whether one of the actions that need no run does something now."""
+        if action == "all_runs":
+            return bool(self.showing.filter.conditions)
+        if action == "filter" and self.showing.listing is None:
+            return True
+        return action == "trash" or bool(self.showing.all)
+
     def _look_if_shown(self) -> None:
         """Nobody looks: nothing is read."""
         if self.is_current and not self._looking:
@@ -96,32 +103,73 @@ class RunsScreen(TableKeys, WorkbenchScreen):
         """Whether a look is under way, on a slow disk."""
         return any(one.group == "look" and not one.is_finished for one in self.workers if one.node is self)
 
+    def look_now(self) -> None:
+        """Look at once, however long it takes."""
+        self._look(now=True)
+
     @work(exclusive=True, group="look")
     async def _look(self, *, now: bool = False) -> None:
         """List the runs in a thread; repaint only what changed."""
-        runs = await asyncio.to_thread(self._shelf.look, now=now)
-        if runs != self.runs:
-            self.runs = runs
-            self.table.show(runs_view(runs))
-            self._tell()
+        listing = await asyncio.to_thread(self._shelf.look, now=now)
+        if listing is not self.showing.listing:
+            self._show(self.showing.of(listing))
 
-    def _tell(self, said: str | None = None) -> None:
+    def _show(self, showing: Showing, said: str | None = None) -> None:
+        """Show this; the cursor stays on its run."""
+        self.showing = showing
+        self.table.show(showing.view())
+        self.tell(said)
+
+    def tell(self, said: str | None = None) -> None:
         """How many runs there are, what just happened, and what to know about the one under the cursor."""
         self._said = self._said if said is None else said
-        runs, chosen = self.runs or (), self.chosen
-        live = sum(run.state.live for run in runs)
-        words = f"{counted(len(runs), 'run')}, {live} not ended; the newest first" if runs else NONE
-        lines = [words, *([self._said] if self._said else [])]
+        chosen = self.chosen
+        lines = [*self.showing.caption(), *([self._said] if self._said else [])]
         caption, below = self.query(TextBlock)
         caption.show(lambda width: paragraphs(lines, width))
-        known = about(chosen, self._folder(chosen)) if chosen is not None else []
+        known = about(chosen, self.folder(chosen)) if chosen is not None else []
         below.show(lambda width: paragraphs(known, width))
         self.refresh_commands()
 
     def action_cursor(self, rows: int) -> None:
         """Another run."""
         super().action_cursor(rows)
-        self._tell("")
+        self.tell("")
+
+    def action_sort(self) -> None:
+        """By the next column."""
+        self._show(self.showing.sorted_next(), "")
+
+    def action_turn(self) -> None:
+        """The other way round."""
+        self._show(self.showing.turned(), "")
+
+    def action_mark(self) -> None:
+        """Mark the run, or take the mark away."""
+        if run := self.chosen:
+            self._show(self.showing.toggled(run.name), "")
+
+    async def action_filter(self) -> None:
+        """Ask which runs to show; also before the first look, for those who type ahead."""
+        dialog = LineDialog("Only some runs", GRAMMAR, self._typed, again=True)
+        await self.app.push_screen(dialog, self._filter)
+
+    def _filter(self, typed: str | None) -> None:
+        """Show only these; a mistake is said, and what is shown stays."""
+        if typed is None:
+            return
+        self._typed = typed
+        try:
+            found = parse_filter(typed)
+        except WorkbenchError as error:
+            self.tell(str(error))
+        else:
+            self._show(replace(self.showing, filter=found), "")
+
+    def action_all_runs(self) -> None:
+        """Show all again."""
+        self._typed = ""
+        self._show(replace(self.showing, filter=EVERY_RUN), "")
 
     def action_watch(self) -> None:
         """In Train."""
@@ -142,43 +190,5 @@ class RunsScreen(TableKeys, WorkbenchScreen):
     async def action_info(self) -> None:
         """What it was asked to do, with what, where, and what its log says last."""
         if run := self.chosen:
-            lines = await asyncio.to_thread(info_of, self._folder(run))
+            lines = await asyncio.to_thread(info_of, self.folder(run))
             self.app.push_screen(MessageScreen(f"Run {run.name}", lambda width: folded(lines, width)))
-
-    def action_stop(self) -> None:
-        """Ask it to stop."""
-        if run := self.chosen:
-            self._do(run, lambda folder: ask(folder, "stop"), "asked to stop after the batch and save")
-
-    def action_resume(self) -> None:
-        """Go on from the last checkpoint."""
-        if run := self.chosen:
-            self._do(run, _launch, "a worker was started on it")
-
-    @work
-    async def action_remove(self) -> None:
-        """Remove it, after a question."""
-        run = self.chosen
-        if run is None:
-            return
-        question = f"{run.name}, its network, checkpoints, log and evaluation would be gone. Remove the run?"
-        if await self.app.push_screen_wait(ConfirmScreen("Remove the run", question)):
-            self._do(run, remove_run, "removed")
-
-    @work(group="do")
-    async def _do(self, run: RunSummary, deed: Callable[[RunFolder], object], done: str) -> None:
-        """Do something with a run in a thread, say what became of it, and look again."""
-        try:
-            await asyncio.to_thread(deed, self._folder(run))
-        except WorkbenchError as error:
-            self._tell(str(error))
-        else:
-            self._tell(f"{neutralise(run.name)}: {done}")
-        self._look(now=True)
-
-
-def _launch(folder: RunFolder) -> None:
-    """Start a worker."""
-    from workbench.training.launcher import launch
-
-    launch(folder)

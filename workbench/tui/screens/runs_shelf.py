@@ -1,21 +1,32 @@
-"""What the Runs screen asks of the disk; each is done in a thread."""
+"""What the Runs screen asks of the disk again and again, in a thread."""
 
-import fcntl
-import os
-import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import RunError
-from workbench.files import file_error
-from workbench.monitoring.summary import RunSummary, list_runs
-from workbench.training.run import RunFolder
+from workbench.monitoring.remarks import remarks_file
+from workbench.monitoring.summary import RunSummary, Unreadable, closed_folders, summarise
+from workbench.training.run import RunFolder, run_folders
 
 _PATIENCE = 10  # a look at many runs on a slow disk takes at most a tenth of the time
+Trace = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies in a bench's folder of runs.
+
+    Attributes:
+        runs: The newest first.
+        unreadable: What looks like a run and cannot be listed.
+    """
+
+    runs: tuple[RunSummary, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 class Shelf:
-    """Lists the runs of a bench again and again, sparing the disk where nothing can have changed.
+    """Lists the runs of a bench again and again, reading only those of which something changed.
 
     Args:
         runs_dir: The bench's folder of runs.
@@ -23,68 +34,51 @@ class Shelf:
 
     def __init__(self, runs_dir: Path) -> None:
         self._runs_dir = runs_dir
-        self._seen: tuple[object, ...] = ()
-        self._runs: tuple[RunSummary, ...] = ()
+        self._kept: dict[str, tuple[Trace, RunSummary | Unreadable]] = {}
+        self._listing = Listing()
         self._rest_until = 0.0
 
-    def look(self, *, now: bool = False) -> tuple[RunSummary, ...]:
-        """The runs, the newest first; what was found before, if it is too early to look again.
+    def look(self, *, now: bool = False) -> Listing:
+        """The runs; the same object where nothing changed, or where it is too early to look again.
 
         Args:
-            now: Look whatever it takes.
+            now: Look however long the last look took.
         """
         if not now and time.monotonic() < self._rest_until:
-            return self._runs
+            return self._listing
         begun = time.monotonic()
-        seen = self._traces()
-        if now or seen != self._seen or any(run.state.live for run in self._runs):
-            self._runs, self._seen = tuple(list_runs(self._runs_dir)), seen
-        took = time.monotonic() - begun
-        self._rest_until = begun + _PATIENCE * took
-        return self._runs
+        folders = run_folders(self._runs_dir)
+        self._kept = {run.name: self._read(run) for run in folders}
+        found = [summary for _, summary in self._kept.values()]
+        hurt = [one for one in found if isinstance(one, Unreadable)]
+        listing = Listing(
+            tuple(one for one in found if isinstance(one, RunSummary)),
+            (*hurt, *closed_folders(self._runs_dir, self._kept)),
+        )
+        if listing != self._listing:
+            self._listing = listing
+        self._rest_until = begun + _PATIENCE * (time.monotonic() - begun)
+        return self._listing
 
-    def _traces(self) -> tuple[object, ...]:
-        """What changes when a run does: names, and size and time of each log."""
-        found: list[object] = []
+    def _read(self, run: RunFolder) -> tuple[Trace, RunSummary | Unreadable]:
+        """A run's line, read only if its files changed, or if its worker may have ended without a word."""
+        trace = _trace(run)
+        kept = self._kept.get(run.name)
+        if kept is not None and kept[0] == trace:
+            known = kept[1]
+            if isinstance(known, Unreadable) or not known.state.live:
+                return kept
+        return trace, summarise(run)
+
+
+def _trace(run: RunFolder) -> Trace:
+    """What changes when a run's line does: size and time of the files that it is made of."""
+    found = []
+    for path in (run.run_json, run.events, run.log, run.lock, run.exit, remarks_file(run)):
         try:
-            with os.scandir(self._runs_dir) as entries:
-                for entry in entries:
-                    for name in ("events.jsonl", "worker.log", "lock"):
-                        try:
-                            status = Path(entry.path, name).stat()
-                        except OSError:
-                            continue
-                        found.append((entry.name, name, status.st_size, status.st_mtime_ns))
-                    found.append(entry.name)
+            status = path.stat()
         except OSError:
-            return ()
-        return tuple(sorted(found, key=str))
-
-
-def remove_run(run: RunFolder) -> None:
-    """Remove a run's folder with all that is in it.
-
-    Raises:
-        RunError: A worker is at work on it.
-        WorkbenchError: The folder cannot be removed.
-    """
-    try:
-        descriptor = os.open(run.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise file_error(error, run.root) from error
-    try:
-        _hold(run, descriptor)
-        run.run_json.unlink(missing_ok=True)  # first: a folder without it is no run, should we be interrupted
-        shutil.rmtree(run.root)
-    except OSError as error:
-        raise file_error(error, run.root) from error
-    finally:
-        os.close(descriptor)
-
-
-def _hold(run: RunFolder, descriptor: int) -> None:
-    """Keep every worker away from the folder while it is removed."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise RunError("is at work", where=run.name, cure="stop it first: s") from error
+            found.append((-1, 0))
+        else:
+            found.append((status.st_size, status.st_mtime_ns))
+    return tuple(found)

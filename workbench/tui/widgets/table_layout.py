@@ -45,11 +45,13 @@ class Row:
         name: What it is of; the cursor stays on it when the table changes.
         cells: One a column.
         flagged: Keys of columns to look at twice; a sign in the cell says so as well.
+        marked: Whether a person marked it; a sign before it says so on every page.
     """
 
     name: str
     cells: tuple[str, ...]
     flagged: frozenset[str] = frozenset()
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ class TableLayout:
 
     def _row_line(self, row: Row, columns: Sequence[int], looks: Looks, active: bool) -> Text:
         """One row."""
-        text = Text(" ▶ " if active else " " * _MARGIN, looks.cursor if active else "", no_wrap=True)
+        margin = ("✓" if row.marked else " ") + ("▶ " if active else "  ")
+        text = Text(margin, looks.cursor if active else "", no_wrap=True)
         for place, number in enumerate(columns):
             flagged = self.view.columns[number].key in row.flagged
             text.append(" " * _GAP if place else "")

@@ -42,3 +42,7 @@ class Order:
             return tuple(row for _, row in rows)
         found = in_order(rows, lambda one: one[0][self.column], falling=self.falling)
         return tuple(row for _, row in found)
+
+
+AS_THEY_ARE = Order()
+"""No column decides."""
