@@ -14,7 +14,7 @@ from tests.tui.waiting import wait_until
 from workbench.bench import Bench
 from workbench.training.changes import read_changes
 from workbench.training.control import requests
-from workbench.tui.screens import train_steering
+from workbench.tui import run_start
 from workbench.tui.screens.confirm import ConfirmScreen
 from workbench.tui.screens.line_dialog import LineDialog
 
@@ -36,7 +36,7 @@ async def typed(pilot: Pilot[Any], key: str, value: str) -> None:
 
 async def test_space_pauses_and_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     launched: list[str] = []
-    monkeypatch.setattr(train_steering, "go_on", lambda run: launched.append(run.name))
+    monkeypatch.setattr(run_start, "go_on", lambda run: launched.append(run.name))
     with SimulatedRun(bench) as run:
         run.start()
         run.batch(1, 3)

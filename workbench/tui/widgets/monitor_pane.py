@@ -149,7 +149,10 @@ class MonitorPane(Vertical):
 
     def _held(self) -> str:
         """Whether the charts go along with the run."""
-        return "" if self._charts is None else self._charts.view.state
+        if self._charts is None or self.snapshot is None:
+            return ""
+        held = self._charts.view.held
+        return self._charts.view.state if held or self.snapshot.state.live else ""  # what ended goes nowhere
 
     def _events(self, width: int, height: int, looks: "Looks") -> list[Text]:
         """The lines under the charts."""
