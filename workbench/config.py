@@ -193,7 +193,7 @@ def _fields(section: Section, prefix: str) -> Iterator[SettingField]:
             yield from _fields(value, f"{key}.")
         elif isinstance(value, Mapping):
             for entry, inner in value.items():
-                yield from _given(inner, f"{key}.{_quoted(entry)}")
+                yield from _given(inner, f"{key}.{quoted_key(entry)}")
         else:
             yield SettingField(key, value, field.default, field.description or "", _valid(field))
 
@@ -204,12 +204,12 @@ def _given(section: Section, prefix: str) -> Iterator[SettingField]:
         value, meaning = getattr(section, name), field.description or ""
         if isinstance(value, Mapping):
             for entry, weight in value.items():
-                yield SettingField(f"{prefix}.{name}.{_quoted(entry)}", weight, 1.0, meaning, "number > 0")
+                yield SettingField(f"{prefix}.{name}.{quoted_key(entry)}", weight, 1.0, meaning, "number > 0")
         elif value is not None:
             yield SettingField(f"{prefix}.{name}", value, field.default, meaning, _valid(field))
 
 
-def _quoted(name: str) -> str:
+def quoted_key(name: str) -> str:
     """A key as TOML and `--set` take it."""
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 

@@ -17,6 +17,7 @@ from workbench import __version__
 from workbench.cli import (
     architectures,
     care,
+    compare,
     exports,
     keys,
     labels,
@@ -44,6 +45,7 @@ _ROOMS = (
     shelf,
     monitor,
     report,
+    compare,
     rates,
     steering,
     sweep,
