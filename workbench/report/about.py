@@ -11,8 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.exports.limits import class_counts
 from workbench.report.markup import Html, element, heading, join, number, table
 from workbench.training.run import RunFolder
-
-Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
+from workbench.training.tail import whole
 
 
 def part(described: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -62,10 +61,9 @@ def _differs_from(one: SettingField, preset: Mapping[str, object] | None) -> boo
 
 def _setting(one: SettingField, preset: Mapping[str, object] | None) -> list[object]:
     """A setting's row; what differs from the preset is marked most."""
-    usual = one.default if preset is None else preset.get(one.key, one.default)
     other = []
-    if one.value != usual:
-        other.append(element("mark", f"≠ preset: {plain(usual)}"))
+    if preset is not None and _differs_from(one, preset):
+        other.append(element("mark", f"≠ preset: {plain(preset.get(one.key, one.default))}"))
     if one.value != one.default:
         other.append(element("span", f"default: {plain(one.default)}", class_="soft"))
     return [element("code", one.key), element("code", plain(one.value)), join(*_spaced(other)), one.meaning]
@@ -115,18 +113,18 @@ def _distributions(run: RunFolder, known: Mapping[str, Any]) -> list[Html]:
     except WorkbenchError as error:
         return [element("p", str(error), class_="empty")]
     found = [
-        _distribution(head.title or head.name, [one.name for one in head.classes], counts[head.name])
+        _distribution(head.title or head.name, [one.name for one in head.classes], part(counts, head.name))
         for head in schema.heads
-        if head.name in counts
     ]
     return [element("div", *found, class_="cards")]
 
 
-def _counts(run: RunFolder, known: Mapping[str, Any]) -> Counts:
+def _counts(run: RunFolder, known: Mapping[str, Any]) -> Mapping[str, Any]:
     """Pictures by head, class and split: as run.json says, or counted in the table of an older run."""
-    if isinstance(found := known.get("classes"), Mapping) and found:
+    if found := part(known, "classes"):
         return found
-    counted = Table.load(run.data, run.schema())
+    schema = run.schema()
+    counted = Table.load(run.data, schema)
     return {
         head.name: {
             one.name: dict(zip(SPLITS, counts, strict=True))
@@ -134,30 +132,23 @@ def _counts(run: RunFolder, known: Mapping[str, Any]) -> Counts:
                 head.classes, *(class_counts(head, counted, split) for split in SPLITS), strict=True
             )
         }
-        for head in run.schema().heads
+        for head in schema.heads
     }
 
 
-def _distribution(title: str, classes: Sequence[str], counts: Mapping[str, Mapping[str, int]]) -> Html:
+def _distribution(title: str, classes: Sequence[str], counts: Mapping[str, Any]) -> Html:
     """How often each class is there, as numbers and as bars."""
-    rows = [(name, [counts.get(name, {}).get(split, 0) for split in SPLITS]) for name in classes]
-    whole = sum(sum(numbers) for _, numbers in rows) or 1
+    rows = [(name, [whole(part(counts, name).get(split)) for split in SPLITS]) for name in classes]
+    total = sum(sum(numbers) for _, numbers in rows) or 1
     cells = [
-        [
-            name,
-            *(number(f"{count:,}") for count in numbers),
-            number(
-                element(
-                    "span",
-                    f"{sum(numbers) / whole:.0%}",
-                    class_="bar",
-                    style=f"--part:{sum(numbers) / whole:.0%}",
-                )
-            ),
-        ]
+        [name, *(number(f"{count:,}") for count in numbers), number(_bar(sum(numbers) / total))]
         for name, numbers in rows
     ]
     return table(["class", *map(heading, SPLITS), heading("share")], cells, title)
+
+
+def _bar(share: float) -> Html:
+    return element("span", f"{share:.0%}", class_="bar", style=f"--part:{share:.0%}")
 
 
 def machine(run: RunFolder, described: Mapping[str, Any]) -> Html:

@@ -5,7 +5,7 @@ import re
 from workbench.monitoring.curves import Curve, CurveKey
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.report import scale, svg
-from workbench.report.charts import figure
+from workbench.report.course import figure
 from workbench.report.markup import Html, element
 from workbench.report.svg import Chart, Stroke
 from workbench.report.thin import thin
@@ -48,7 +48,7 @@ def _figure(key: CurveKey, curve: Curve, started: float, name: str) -> Html:
     unit, size = next(
         (one for one in (("hours", 3600), ("minutes", 60)) if seconds[-1] >= 2 * one[1]), ("seconds", 1)
     )
-    line = thin(seconds / size, curve.low, curve.high, _COLUMNS)
+    line = thin(seconds / size, curve.low, curve.high, _COLUMNS, curve.gaps)
     values = curve.mean[curve.counts > 0]
     least, mean, greatest = float(values.min()), float(values.mean()), float(values.max())
     top = max(float(points[:, 1].max()) for points in line.parts) if line.parts else greatest

@@ -11,6 +11,7 @@ from workbench.monitoring.follow import Follower
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.monitoring.summary import RunSummary, summarise
 from workbench.report.gallery import Gallery
+from workbench.report.results import results
 from workbench.schema import Schema
 from workbench.training.run import RunFolder
 
@@ -79,9 +80,11 @@ def _evaluation(run: RunFolder) -> tuple[Evaluation | None, str]:
         return None, str(error)
     except OSError as error:
         return None, f"{run.evaluation}: {error.strerror}"
-    if found is not None and found.splits:
-        return found, ""
-    stale = (
-        "its network has changed since it was evaluated" if run.evaluation.exists() else "not evaluated yet"
-    )
-    return None, f"{stale}; where there is a network: workbench evaluate BENCH {run.name}"
+    if found is None or not found.splits:
+        stale = "its network has changed since" if run.evaluation.exists() else "not evaluated yet"
+        return None, f"{stale}; where there is a network: workbench evaluate BENCH {run.name}"
+    try:
+        results(found, {})
+    except (TypeError, ValueError, AttributeError):  # JSON of the right names with other things in them
+        return None, f"{run.evaluation}: the file is damaged; evaluate the run again"
+    return found, ""

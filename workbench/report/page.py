@@ -7,7 +7,8 @@ from pathlib import Path
 from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.report import about
-from workbench.report.charts import curves, figure
+from workbench.report.charts import curves
+from workbench.report.course import figure
 from workbench.report.events import events
 from workbench.report.gallery import Gallery, HeadAnswer, Shown
 from workbench.report.machine_charts import machine_charts

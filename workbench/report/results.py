@@ -77,8 +77,9 @@ def _heads(evaluation: Evaluation, split: str, titles: dict[str, str]) -> Html:
         ]
         weakest = DASH if one.weakest is None else f"{one.weakest} ({share(one.weakest_recall)})"
         rows.append([titles.get(name, name), *map(number, cells), weakest, number(share(one.loss))])
-    total = [number(None) for _ in names]
-    rows.append(["all heads", number(f"{result.pictures:,}"), *total[1:], None, number(share(result.loss))])
+    between = [number(None) for _ in names[1:]]
+    total = [number(f"{result.pictures:,}"), *between, element("td"), number(share(result.loss))]
+    rows.append(["all heads", *total])
     return table(header, rows, f"The {split} split: {result.pictures:,} pictures")
 
 

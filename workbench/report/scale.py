@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from workbench.monitoring.curves import Numbers
+
 _DECADES = 30.0
 """From this ratio of the greatest value to the least on, a loss is drawn on a logarithmic axis."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workbench.evaluation.report import Evaluation
 from workbench.report.about import part
-from workbench.report.charts import figure
+from workbench.report.course import figure
 from workbench.report.markup import Html, element, join
 from workbench.report.material import Material
 from workbench.report.results import mark, share
@@ -63,7 +63,7 @@ def _what(material: Material) -> Iterator[str]:
         if summary.parent
         else "from random weights"
     )
-    backbone = material.run.settings().model.weights
+    backbone = part(part(material.described, "settings"), "model").get("weights")
     begun = "with the weights of a backbone" if backbone and not summary.parent else begun
     preset = f"by preset {summary.preset}" if summary.preset else "without a preset"
     yield (
@@ -75,7 +75,7 @@ def _what(material: Material) -> Iterator[str]:
 def _how_far(material: Material) -> Iterator[str]:
     """Epochs, time, speed and the best epoch."""
     snapshot, summary = material.snapshot, material.summary
-    if not snapshot.sign_wall:
+    if not snapshot.sign_wall and not snapshot.curves:
         yield "It has not begun: no worker has written anything yet."
         return
     speed = summary.images_per_second

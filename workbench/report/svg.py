@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.monitoring.curves import Numbers, Whole
 from workbench.report import scale
 from workbench.report.markup import Html, element, join
-from workbench.report.scale import Numbers, Scale
+from workbench.report.scale import Scale
 from workbench.report.thin import Line
 
 WIDTH, HEIGHT = 400, 216
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 18, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 18, 30
 _WIDE, _HIGH = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 COLUMNS = 320
 """Columns of a chart at the most: about as many as pixels, so that a line has at most 640 points."""
@@ -31,7 +32,8 @@ class Stroke:
     """A line of a chart.
 
     Attributes:
-        look: What it is, which decides colour, width and dashes: raw, train, validation or figure.
+        look: What it is, which decides colour, width and dashes: train or validation; raw or spread behind
+            these; or figure.
         line: Its points.
         unit: What a dot's x is, such as "epoch"; "" for a line without dots.
     """
@@ -147,40 +149,37 @@ def _stroke(chart: Chart, stroke: Stroke) -> Html:
     dots = stroke.unit and stroke.line.points <= _MOST_DOTS
     return join(
         _path(stroke.look, d) if d else None,
-        [_dot(stroke, *one) for one in zip(stroke.line.parts, places, strict=True)] if dots else None,
+        [_dots(stroke, *one) for one in zip(stroke.line.parts, places, strict=True)] if dots else None,
         [_gap(chart, x) for x in stroke.line.gaps[:COLUMNS]],
     )
 
 
-def _places(chart: Chart, part: Numbers) -> Numbers:
-    """Points in the drawing's units, to a tenth."""
+def _places(chart: Chart, part: Numbers) -> Whole:
+    """Points in tenths of the drawing's units."""
     x, y = _LEFT + _WIDE * chart.x.place(part[:, 0]), _TOP + _HIGH * (1 - chart.y.place(part[:, 1]))
-    return np.round(np.column_stack([x, y]), 1)
+    return np.rint(10 * np.column_stack([x, y])).astype(np.int64)
 
 
-def _steps(places: Numbers) -> str:
+def _steps(places: Whole) -> str:
     """A path from point to point; a point alone is a dot of the line's width."""
-    x, y = places[0]
-    moves = np.diff(np.round(places * 10).astype(np.int64), axis=0).tolist()
-    rest = " ".join(f"{dx / 10:g} {dy / 10:g}" for dx, dy in moves)
-    return f"M{x:g} {y:g}" + (f"l{rest}" if rest else "h0")
+    x, y = places[0].tolist()
+    rest = " ".join(f"{dx / 10:g} {dy / 10:g}" for dx, dy in np.diff(places, axis=0).tolist())
+    return f"M{x / 10:g} {y / 10:g}" + (f"l{rest}" if rest else "h0")
 
 
-def _dot(stroke: Stroke, values: Numbers, places: Numbers) -> Html:
+def _dots(stroke: Stroke, values: Numbers, places: Whole) -> list[Html]:
     """Dots that say their value where a pointer rests on them."""
-    return join(
-        [
-            element(
-                "circle",
-                element("title", f"{stroke.unit} {x:g}: {y:.4g}"),
-                cx=f"{cx:g}",
-                cy=f"{cy:g}",
-                r=2.2,
-                class_="dot",
-            )
-            for (x, y), (cx, cy) in zip(values.tolist(), places.tolist(), strict=True)
-        ]
-    )
+    return [
+        element(
+            "circle",
+            element("title", f"{stroke.unit} {x:g}: {y:.4g}"),
+            cx=f"{across / 10:g}",
+            cy=f"{down / 10:g}",
+            r=2.2,
+            class_="dot",
+        )
+        for (x, y), (across, down) in zip(values.tolist(), places.tolist(), strict=True)
+    ]
 
 
 def _gap(chart: Chart, x: float) -> Html:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.report.scale import Numbers
+from workbench.monitoring.curves import Numbers, Whole
 
 _LARGEST = 1e300
 """Beyond it the difference of two values may be no number, so such a value is treated as none."""
@@ -28,7 +28,7 @@ class Line:
         return sum(len(part) for part in self.parts)
 
 
-def thin(x: Numbers, low: Numbers, high: Numbers, columns: int) -> Line:
+def thin(x: Numbers, low: Numbers, high: Numbers, columns: int, gaps: Whole | None = None) -> Line:
     """Keep of each column the least and the greatest value.
 
     Args:
@@ -37,15 +37,17 @@ def thin(x: Numbers, low: Numbers, high: Numbers, columns: int) -> Line:
         high: The greatest one.
         columns: How many columns there are from the first x to the last; at most twice as many points are
             kept.
+        gaps: Shape (n,). How many values of each bucket are no numbers, to mark them; where None, only what
+            has no value at all is marked.
     """
     if not len(x):
         return Line()
     column = np.minimum((x - x[0]) * (columns / (float(x[-1] - x[0]) or 1.0)), columns - 1).astype(np.int64)
     found = (np.abs(low) <= _LARGEST) & (np.abs(high) <= _LARGEST)  # NaN is not
-    missing, kept = np.flatnonzero(~found), np.flatnonzero(found)
-    gaps = tuple(x[missing[np.diff(column[missing], prepend=-1) != 0]].tolist())
+    missing, kept = np.flatnonzero(~found if gaps is None else ~found | (gaps > 0)), np.flatnonzero(found)
+    marked = tuple(x[missing[np.diff(column[missing], prepend=-1) != 0]].tolist())
     if not kept.size:
-        return Line((), gaps)
+        return Line((), marked)
     groups = np.split(kept, np.flatnonzero(np.diff(column[kept])) + 1)
     parts: list[list[Numbers]] = []
     last = -1
@@ -54,7 +56,7 @@ def thin(x: Numbers, low: Numbers, high: Numbers, columns: int) -> Line:
             parts.append([])
         parts[-1].append(_extremes(x[group], low[group], high[group]))
         last = int(group[-1])
-    return Line(tuple(np.concatenate(part) for part in parts), gaps)
+    return Line(tuple(np.concatenate(part) for part in parts), marked)
 
 
 def _extremes(x: Numbers, low: Numbers, high: Numbers) -> Numbers:
