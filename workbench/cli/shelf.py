@@ -128,7 +128,7 @@ def trash(
     run: str = typer.Argument("", help="A run to move to the trash, by name or number."),
     listed: bool = typer.Option(False, "--list", help="List what lies in it; the default."),
     restore: str = typer.Option(
-        "", "--restore", help="Bring a run back, by name, or as NAME@TIME in --json."
+        "", "--restore", help="Bring a run back, by name or number, or NAME@TIME as in --json."
     ),
     new_name: str = typer.Option("", "--as", help="What it is called from now on; with --restore."),
     empty: bool = typer.Option(False, "--empty", help="Remove everything in it for good."),

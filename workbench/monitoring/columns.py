@@ -8,6 +8,7 @@ from workbench.errors import InputError
 from workbench.monitoring.summary import RunSummary
 from workbench.ordering import in_order
 from workbench.text import neutralise
+from workbench.toml import suggestion
 from workbench.training.host import run_number
 
 
@@ -69,8 +70,8 @@ def find_column(name: str, where: str = "") -> RunColumn:
     for column in COLUMNS:
         if wanted in (column.key, column.title.lower().replace("-", "_").replace(" ", "_"), *column.names):
             return column
-    valid = ", ".join(column.typed for column in COLUMNS)
-    raise InputError(f"no column is named {neutralise(name, 40)!r}", where=where, cure=f"valid: {valid}")
+    cure = suggestion(wanted, [column.typed for column in COLUMNS])
+    raise InputError(f"no column is named {neutralise(name, 40)!r}", where=where, cure=cure)
 
 
 def sort_value(run: RunSummary, key: str) -> Any:

@@ -134,10 +134,14 @@ def _amount(column: RunColumn, wanted: str) -> float:
 
 
 _EXAMPLES = {
-    "seconds": "duration>2h",
-    "started": "started>=2026-11-01",
     "state": "state:died",
     "tags": "tag:good",
+    "best": "best<0.4",
+    "loss": "loss<0.4",
+    "accuracy": "accuracy>=0.9",
+    "macro_f1": "f1>=0.9",
+    "seconds": "duration>2h",
+    "started": "started>=2026-11-01",
 }
 
 

@@ -21,6 +21,7 @@ from workbench.errors import InputError, RunRefused
 from workbench.files import file_error, sync_folder
 from workbench.monitoring.holdings import size_of
 from workbench.text import neutralise
+from workbench.training.host import run_number
 from workbench.training.lock import lock
 from workbench.training.run import RunFolder
 from workbench.training.state import state_of
@@ -117,7 +118,7 @@ def restore_run(runs_dir: Path, name: str, new_name: str = "") -> RunFolder:
 
     Args:
         runs_dir: The bench's folder of runs.
-        name: A run's name, of which the latest is meant, or its `Trashed.key`.
+        name: A run's name or number, of which the latest is meant, or its `Trashed.key`.
         new_name: What it is called from now on; by default what it was.
 
     Raises:
@@ -126,7 +127,10 @@ def restore_run(runs_dir: Path, name: str, new_name: str = "") -> RunFolder:
         WorkbenchError: It cannot be moved.
     """
     there = trashed_runs(runs_dir, sizes=False)
-    found = next((one for one in there if name in (one.name, one.key)), None)
+    number = int(name) if name.isdecimal() else -2
+    found = next(
+        (one for one in there if name in (one.name, one.key) or run_number(one.name) == number), None
+    )
     if found is None:
         known = ", ".join(neutralise(one.name) for one in there[:5])
         cure = f"in it: {known}" if there else "the trash is empty"
