@@ -92,9 +92,9 @@ def set_tags(run: RunFolder, tags: Iterable[str]) -> Remarks:
         RunRefused: The run's folder cannot be written, or is gone.
     """
     wanted = tuple(dict.fromkeys(tags))
-    if bad := next((tag for tag in wanted if not _fits(tag)), None):
+    if bad := [tag for tag in wanted if not _fits(tag)]:
         cure = f"at most {MOST_TAG} characters without blanks, commas and quotes, and no - before them"
-        raise InputError(f"{neutralise(bad, MOST_TAG + 10)!r} cannot be a tag", cure=cure)
+        raise InputError(f"{neutralise(bad[0], MOST_TAG + 10)!r} cannot be a tag", cure=cure)
     if len(wanted) > MOST_TAGS:
         raise InputError(f"{len(wanted)} tags for one run", cure=f"at most {MOST_TAGS}")
     return _keep(run, Remarks(read_remarks(run).note, wanted))
