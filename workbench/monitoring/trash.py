@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -176,7 +177,7 @@ def empty_trash(runs_dir: Path, told: Callable[[int, int], None] | None = None) 
         going.mkdir(exist_ok=True)
         for place in places:
             with suppress(FileNotFoundError):  # another program empties it as well
-                place.rename(going / f"{place.name}.{os.getpid()}")
+                place.rename(tempfile.mkdtemp(dir=going))  # in place of an empty folder of a new name
         waiting = _entries(going)
         for done, place in enumerate(waiting, 1):
             freed += size_of(place)
