@@ -152,13 +152,15 @@ def compare(broken: RunFolder, whole: RunFolder) -> dict[str, Any]:
 
 def _difference(broken: RunFolder, whole: RunFolder) -> tuple[float, int]:
     """The largest difference between two runs' curves as a monitor draws them, and over how many points."""
-    mine, theirs = Follower(broken).poll().series, Follower(whole).poll().series
+    mine, theirs = Follower(broken).poll().curves, Follower(whole).poll().curves
     largest, points = 0.0, 0
-    for key in theirs:
+    for key in (key for key in theirs if key[2] != "system" and key[1] != "images_per_second"):
         spans = [
             {
                 (start, end): y
-                for start, end, y in zip((0.0, *curve.x[:-1]), curve.x, curve.y, strict=True)
+                for start, end, y in zip(
+                    (0.0, *curve.places[:-1]), curve.places.tolist(), curve.values.tolist(), strict=True
+                )
                 if y == y
             }
             for curve in (mine[key], theirs[key])

@@ -66,10 +66,10 @@ def test_a_killed_worker_is_seen_at_once_and_gone_on_with(program: Program, benc
     assert "died" in program("runs", "bench").stdout
     assert document(program("resume", "bench", run.name, "--json"))["run"] == run.name
     ended = wait_for(run, lambda seen: seen.state is RunState.FINISHED)
-    epochs = ended.series["", "loss", "validation"].x
-    assert epochs == tuple(float(epoch) for epoch in range(1, 13))
-    steps = ended.series["", "loss", "train"].x
-    assert list(steps) == sorted(set(steps))
+    epochs = ended.curves["", "loss", "validation"].places.tolist()
+    assert epochs == [float(epoch) for epoch in range(1, 13)]
+    steps = ended.curves["", "loss", "train"].places.tolist()
+    assert steps == sorted(set(steps))
     assert len(run.history.read_text().splitlines()) == 13
     assert program("evaluate", "bench", run.name).stdout
     refused = program("resume", "bench", run.name, code=2).stderr

@@ -123,8 +123,8 @@ def test_a_training_learns_and_writes_everything_down(whole: RunFolder) -> None:
     batches = events(whole, "started")[0]["batches"]
     assert max(event["batch"] for event in events(whole, "batch")) == batches
     snapshot = Follower(whole).poll()
-    assert snapshot.series["", "loss", "validation"].x == (1.0, 2.0, 3.0, 4.0)
-    assert snapshot.series["glasses", "accuracy", "train"].x[-1] == 4.0
+    assert snapshot.curves["", "loss", "validation"].places.tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert snapshot.curves["glasses", "accuracy", "train"].places[-1] == 4.0
 
 
 def test_the_last_checkpoints_and_the_best_are_kept_and_nothing_half_written(whole: RunFolder) -> None:
@@ -161,9 +161,9 @@ def test_a_run_broken_off_anywhere_goes_on_as_if_nothing_had_happened(
         figures = [[float(row[name]) for row in history(run)] for run in (broken, whole)]
         np.testing.assert_allclose(figures[0], figures[1], rtol=1e-2)
     snapshot = Follower(broken).poll()
-    x = snapshot.series["", "loss", "train"].x
-    assert x[-1] == 4.0
-    assert list(x) == sorted(set(x))
+    places = snapshot.curves["", "loss", "train"].places.tolist()
+    assert places[-1] == 4.0
+    assert places == sorted(set(places))
     assert events(broken, "started")[1]["resumed_batch"] == batch
 
 

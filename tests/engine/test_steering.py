@@ -64,7 +64,7 @@ def train(run: RunFolder, script: Script | None = None) -> Ended:
 
 def curve(run: RunFolder) -> tuple[float, ...]:
     """The training loss as the monitor draws it."""
-    return Follower(run).poll().series["", "loss", "train_epoch"].y
+    return tuple(Follower(run).poll().curves["", "loss", "train_epoch"].values.tolist())
 
 
 class EndsAfter(Script):

@@ -54,7 +54,9 @@ def test_neither_kill_9_nor_a_hang_up_touches_the_run(bench: Bench) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert ended.state is RunState.FINISHED
-    assert ended.series["", "loss", "validation"].x == tuple(map(float, range(1, ended.epochs + 1)))
+    assert ended.curves["", "loss", "validation"].places.tolist() == [
+        float(epoch) for epoch in range(1, ended.epochs + 1)
+    ]
     assert ended.skipped_lines == 0
     with opened(bench) as app:
         app.wait_for(lambda text: "finished" in text and f"epoch {ended.epochs}/{ended.epochs}" in text)
