@@ -192,6 +192,8 @@ def _from_history(history: Path, epoch: int) -> tuple[float | None, ...]:
         header, row = csv.reader(line.decode(errors="replace") for line in two)
     except (csv.Error, ValueError):
         return _NOTHING
+    if header[:1] != ["epoch"]:
+        return _NOTHING
     cells = dict(zip(header, row, strict=False))
     values = [number(cells.get(f"val_{name}") or None) for name in FIGURES]
     return tuple(value if math.isfinite(value) else None for value in values)
