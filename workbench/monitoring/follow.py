@@ -22,7 +22,7 @@ from workbench.training.control import Request, ending_asked, requests_now
 from workbench.training.failures import death
 from workbench.training.lines import LineReader, lines_between
 from workbench.training.run import RunFolder
-from workbench.training.state import RunState, started_anew, state_of
+from workbench.training.state import RunState, started_anew, state_from_afar, state_of
 from workbench.training.tail import number
 
 __all__ = ["Follower", "RunSnapshot"]
@@ -81,9 +81,14 @@ class Follower:
             asked=ending_asked(self._run),
             started_anew=started_anew(self._run.lock, log.wall),
         )
+        elsewhere = "" if alive else self._run.elsewhere()
+        if state is RunState.DIED and elsewhere:
+            word = state_of(log.phase, alive=True, launched=True, asked=ending_asked(self._run))
+            state = state_from_afar(state, word, self._age(log.wall))
         if not behind:
             self._index.save(self._reader, self._log, ended=state.ended)
-        return self._snapshot(state, self._reader.position / self._reader.size if behind else None)
+        reading = self._reader.position / self._reader.size if behind else None
+        return self._snapshot(state, reading, elsewhere if state.live else "")
 
     def _read(self, seconds: float | None) -> bool:
         """Take new lines; whether there are more."""
@@ -139,7 +144,7 @@ class Follower:
         lines = self._lines_between(start, self._reader.position if end < 0 else end)
         return exact_batches(lines, self._heads).curves()
 
-    def _snapshot(self, state: RunState, reading: float | None) -> RunSnapshot:
+    def _snapshot(self, state: RunState, reading: float | None, elsewhere: str) -> RunSnapshot:
         log = self._log.state
         asked = self._asked(state)
         untaken = self._clock() - asked.wall if asked and asked.stage == "asked" and state.live else 0.0
@@ -185,6 +190,7 @@ class Follower:
             learning_rate=log.rate,
             preset=self._preset,
             parent=self._parent,
+            elsewhere=elsewhere,
             profile=log.profile,
         )
 

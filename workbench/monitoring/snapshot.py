@@ -42,6 +42,8 @@ class RunSnapshot:
         memory_mb: Resident memory of the worker, in MiB; None while it is not known.
         gpus: Names of its GPUs.
         parent: The run whose weights it began with, or "".
+        elsewhere: The machine of the worker, if its lock cannot be seen from here, so that the state is what
+            the log says; else "".
         profile: Where the time of the last worker went that measured it, as `profile.Report.to_dict` with an
             `advice`; None if none did.
     """
@@ -84,6 +86,7 @@ class RunSnapshot:
     learning_rate: float | None = None
     preset: str = ""
     parent: str = ""
+    elsewhere: str = ""
     profile: Mapping[str, Any] | None = None
 
     @property

@@ -74,7 +74,7 @@ def ask(
         WorkbenchError: The run's folder cannot be written.
     """
     check_value(action, value, rate)
-    if not run.alive():
+    if not run.alive() and not (run.elsewhere() and run.state().live):
         raise RunRefused(
             f"is not running (it {_ended(run.state().value)}), so nothing can be asked of it", where=run.name
         )

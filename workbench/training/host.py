@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _GIT_S = 5.0
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _PACKAGES = ("face-workbench", "tensorflow", "keras", "numpy", "opencv-python", "imgaug")
 _NUMBERED = re.compile(r"(\d{4,})(?:-|$)")
 
@@ -73,6 +74,27 @@ def output_of(
 def host() -> dict[str, Any]:
     """The machine, as far as it explains a run's speed."""
     return {"name": socket.gethostname(), "system": platform.platform(), "cores": usable_cores()}
+
+
+def machine() -> str:
+    """This machine since it was started, in one line: its name, and what its kernel calls this start."""
+    return f"{socket.gethostname()} {_boot()}".strip()
+
+
+@cache
+def _boot() -> str:
+    """What the kernel calls its start; containers on one machine share it, and see each other's locks."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def other_machine(line: str) -> str:
+    """The name of the machine that wrote a line (see `machine`); "" if it is this one, or none wrote it."""
+    name, _, boot = line.strip().partition(" ")
+    here = name == socket.gethostname() or (boot and boot == _boot())
+    return "" if here else name
 
 
 def usable_cores() -> int:

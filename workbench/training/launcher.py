@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from workbench.errors import RunRefused
@@ -16,6 +17,7 @@ from workbench.files import file_error
 from workbench.training.changes import waits_for_more
 from workbench.training.control import note_resume
 from workbench.training.failures import kills_for_memory, write_exit
+from workbench.training.host import machine
 from workbench.training.lock import LOOK_S, lock
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
@@ -102,7 +104,7 @@ def _start(run: RunFolder, held: int, options: Sequence[str]) -> "subprocess.Pop
 
 
 def take_lock(run: RunFolder, wait_s: float = LOOK_S) -> int:
-    """Take a run's lock and set its time, which parts this worker's requests from an earlier one's.
+    """Take a run's lock; write down by which machine, and set its time, which parts the requests of workers.
 
     Args:
         run: The run.
@@ -121,6 +123,8 @@ def take_lock(run: RunFolder, wait_s: float = LOOK_S) -> int:
         raise file_error(error, run.lock) from error
     try:
         lock(descriptor, wait_s)
+        with suppress(OSError):  # a full disk is for the worker to say
+            os.ftruncate(descriptor, os.pwrite(descriptor, f"{machine()}\n".encode(), 0))
         os.utime(descriptor)
     except OSError as error:
         os.close(descriptor)

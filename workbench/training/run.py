@@ -21,13 +21,14 @@ from workbench.training.host import (
     as_json,
     host,
     numbering,
+    other_machine,
     program,
     run_number,
     slugged,
     versions,
 )
 from workbench.training.lock import is_locked
-from workbench.training.state import RunState, started_anew, state_of
+from workbench.training.state import RunState, started_anew, state_from_afar, state_of
 from workbench.training.tail import RunTail, read_tail
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunFolder", "RunState", "find_run", "run_folders"]
 RUN_VERSION = 1
+_LONGEST_NAME = 300
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,19 @@ class RunFolder:
     def state_after(self, tail: RunTail, *, alive: bool) -> RunState:
         """`state`, of the end of its log that was read."""
         anew = started_anew(self.lock, tail.wall)
-        return state_of(tail.phase, alive=alive, launched=self.log.exists(), started_anew=anew)
+        state = state_of(tail.phase, alive=alive, launched=self.log.exists(), started_anew=anew)
+        if state is not RunState.DIED or not self.elsewhere():
+            return state
+        word = state_of(tail.phase, alive=True, launched=True)
+        return state_from_afar(state, word, time.time() - tail.wall)
+
+    def elsewhere(self) -> str:
+        """The machine of its last worker if that is another, whose locks may not be seen here; else ""."""
+        try:
+            with self.lock.open("rb") as file:
+                return other_machine(file.read(_LONGEST_NAME).decode("utf-8", "replace"))
+        except OSError:
+            return ""
 
     @classmethod
     def create(

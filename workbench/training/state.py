@@ -18,6 +18,8 @@ class RunState(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     DIED = "died"
+    UNKNOWN = "unknown"
+    """Nothing tells whether it lives: a table is all of it, or it is silent on another machine."""
 
     @property
     def ended(self) -> bool:
@@ -26,7 +28,7 @@ class RunState(StrEnum):
 
     @property
     def live(self) -> bool:
-        """Whether a worker is (or is about to be) at work."""
+        """Whether a worker is (or is about to be) at work, or nobody can say that none is."""
         return self not in _ENDED
 
     @property
@@ -38,7 +40,7 @@ class RunState(StrEnum):
 _ENDED = frozenset(
     {RunState.PAUSED, RunState.FINISHED, RunState.STOPPED, RunState.FAILED, RunState.DIED},
 )
-_RESUMABLE = _ENDED - {RunState.FINISHED} | {RunState.STARTING}
+_RESUMABLE = _ENDED - {RunState.FINISHED} | {RunState.STARTING, RunState.UNKNOWN}
 _PHASE_STATES = {
     "starting": RunState.STARTING,
     "data": RunState.STARTING,
@@ -77,6 +79,21 @@ def state_of(
     return RunState.DIED if launched else RunState.STARTING
 
 
+def state_from_afar(state: RunState, word: RunState, age_s: float) -> RunState:
+    """The state of a run whose worker is on another machine, where a free lock says nothing.
+
+    Args:
+        state: As it would be if the lock could be trusted.
+        word: As it would be if the lock were held: what the log says.
+        age_s: Seconds since the last sign of life.
+    """
+    if state is not RunState.DIED:
+        return state
+    return word if age_s < AFAR_S else RunState.UNKNOWN
+
+
+AFAR_S = 60.0
+"""A worker gives a sign of life every few seconds; clocks of machines may differ by some more."""
 _ASKED_STATES = {"stop": RunState.STOPPING, "abort": RunState.STOPPING, "pause": RunState.PAUSING}
 
 

@@ -22,6 +22,7 @@ STATE_MARKS: Mapping[RunState, str] = {
     RunState.STOPPED: "■",
     RunState.FAILED: "✗",
     RunState.DIED: "✗",
+    RunState.UNKNOWN: "?",
 }
 _NOW_S = 2.0
 """Seconds that are not worth a figure: it would change all the time."""
@@ -58,8 +59,10 @@ def figures(snapshot: RunSnapshot) -> list[str]:
 
 
 def state_words(snapshot: RunSnapshot) -> str:
-    """The state; of one that begins or prepares also with what."""
+    """The state; of one that begins or prepares also with what, of a table what can be said of it."""
     name, _, doing = snapshot.phase.partition(": ")
+    if snapshot.state is RunState.UNKNOWN and not snapshot.elsewhere and snapshot.phase:
+        return neutralise(snapshot.phase, 60)
     if snapshot.state is RunState.STARTING and snapshot.phase:
         return f"starting: {neutralise(snapshot.phase if name != 'starting' else doing, 60)}".removesuffix(
             ": "
@@ -79,6 +82,9 @@ def life_words(snapshot: RunSnapshot) -> tuple[str, bool]:
     if not snapshot.sign_wall:
         return "no sign of life yet", False
     sign, data = snapshot.sign_age, snapshot.data_age
+    if snapshot.state is RunState.UNKNOWN and not snapshot.elsewhere:
+        row = f" · last row {age_words(data)}" if snapshot.data_wall else ""
+        return f"written {age_words(sign)}{row}", False
     silent = snapshot.state.live and sign >= SILENT_AFTER
     life = f"no sign of life for {duration(sign)}" if silent else f"sign of life {age_words(sign)}"
     if not snapshot.state.live:
@@ -166,7 +172,10 @@ def news(snapshot: RunSnapshot, message: str, now: float = 0.0) -> tuple[str, bo
         return f"paused, its memory is free; {goes_on}{f' · {asked}' if asked else ''}", False
     if asked:
         return asked, False
-    if snapshot.state.live and snapshot.sign_wall and snapshot.sign_age >= SILENT_AFTER:
+    if snapshot.elsewhere:
+        return elsewhere_words(snapshot), False
+    silent = snapshot.state.live and snapshot.state is not RunState.UNKNOWN
+    if silent and snapshot.sign_wall and snapshot.sign_age >= SILENT_AFTER:
         return "silent: a long batch, a machine that sleeps, or a worker that hangs; w shows its log", False
     if skipped := skipped_words(snapshot):
         return skipped, False
@@ -174,6 +183,15 @@ def news(snapshot: RunSnapshot, message: str, now: float = 0.0) -> tuple[str, bo
         waiting = "the first batches are on their way" if snapshot.state.live else "no batch was trained"
         return waiting, False
     return "", False
+
+
+def elsewhere_words(snapshot: RunSnapshot) -> str:
+    """What to think of the state of a run on another machine."""
+    place = f"on {neutralise(snapshot.elsewhere, 60)}"
+    if snapshot.state is not RunState.UNKNOWN:
+        return f"{place}, whose lock cannot be seen from here: the state is what its log says"
+    command = neutralise(resume_command(snapshot.log_path))
+    return f"{place}: whether it lives cannot be seen from here; if it does not: {command}"
 
 
 def skipped_words(snapshot: RunSnapshot) -> str:
