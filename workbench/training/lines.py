@@ -22,14 +22,18 @@ def append(descriptor: int, line: bytes) -> None:
 class LineReader:
     """Whole lines of a growing file, read from a byte offset; begins anew if the file was replaced or cut.
 
+    Args:
+        path: The file.
+        rewritten: Whether it may be replaced by another one with the same beginning, which is gone on with.
+
     Attributes:
         skipped: Lines longer than 1 MiB, which are skipped up to their end.
         gone: Whether the file was there once and is no more.
         size: Its bytes at the last look.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, rewritten: bool = False) -> None:
+        self._path, self._rewritten = path, rewritten
         self.skipped = self.size = 0
         self.gone = False
         self._forget()
@@ -54,7 +58,8 @@ class LineReader:
 
     def _replaced(self, descriptor: int, status: os.stat_result) -> bool:
         """Whether what was read before is no longer there."""
-        if self._inode in (-1, status.st_ino) and status.st_size >= self._offset:
+        known = self._rewritten or self._inode in (-1, status.st_ino)
+        if known and status.st_size >= self._offset:
             return os.pread(descriptor, len(self._anchor), self._offset - len(self._anchor)) != self._anchor
         return True
 
