@@ -13,9 +13,10 @@ from workbench.tui.charts import Sign
 from workbench.tui.scales import span_word
 from workbench.tui.times import clock
 
-FORMS = {"restart": "↻", "rate": "◆", "epochs": "+", "checkpoint": "▴"}
+FORMS = {"restart": "↻", "rate": "◆", "epochs": "+"}
 """What is marked on the x axis."""
-EPOCH = "┴"
+EPOCH, CHECKPOINT = "┴", "▴"
+"""What is marked there if there is room, for there may be many."""
 TROUBLE, OVER = "!", "✓"
 """Advice, at the upper edge: what to look at, and what is over."""
 _SPLITS = ("train", "train_epoch", "validation")
@@ -44,7 +45,7 @@ class ChartContent:
         log: Whether y is logarithmic.
         cursor: The x that is read off; None without a cursor.
         signs: What is marked at the edges.
-        epochs: Where epochs end, to be marked if there is room.
+        frequent: Where epochs end and checkpoints were saved, to be marked if there is room.
         detailed: Whether the training curve was read again from the log for this window.
     """
 
@@ -64,7 +65,7 @@ class ChartContent:
     log: bool = False
     cursor: float | None = None
     signs: tuple[Sign, ...] = ()
-    epochs: tuple[Sign, ...] = ()
+    frequent: tuple[Sign, ...] = ()
     detailed: bool = False
 
     @property
@@ -118,7 +119,7 @@ def content_of(head: str, title: str, snapshot: RunSnapshot, view: ChartView, th
         log=view.log,
         cursor=view.cursor,
         signs=_signs(head, snapshot, view.axis),
-        epochs=_epoch_ends(snapshot, view.axis),
+        frequent=_epoch_ends(snapshot, view.axis) + _checkpoints(snapshot, view.axis),
     )
 
 
@@ -173,6 +174,12 @@ def _epoch_ends(snapshot: RunSnapshot, axis: Axis) -> tuple[Sign, ...]:
     if curve is None or not curve.exact or len(curve) > _MOST_EPOCHS:
         return ()
     return tuple(Sign(x, EPOCH, "axis") for x in curve.x(axis, snapshot.started).tolist())
+
+
+def _checkpoints(snapshot: RunSnapshot, axis: Axis) -> tuple[Sign, ...]:
+    """Where checkpoints were saved."""
+    marks = [one for one in snapshot.marks if one.kind == "checkpoint"]
+    return tuple(Sign(_x(one, axis, snapshot.started), CHECKPOINT, "axis") for one in marks[-_MOST_EPOCHS:])
 
 
 _MOST_EPOCHS = 400

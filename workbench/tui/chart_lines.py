@@ -124,9 +124,9 @@ def traces(content: ChartContent, smoothed: Numbers | None) -> dict[Role, Trace]
 
 
 def _roomy(content: ChartContent, cells: int) -> tuple[Sign, ...]:
-    """The ends of epochs, if each has room on the axis."""
-    shown = [one for one in content.epochs if content.left <= one.x <= content.right]
-    return tuple(shown) if len(shown) * _CELLS_A_MARK <= cells else ()
+    """The ends of epochs and the checkpoints, if each has room on the axis."""
+    shown = [one for one in content.frequent if content.left <= one.x <= content.right]
+    return tuple(shown) if len({one.x for one in shown}) * _CELLS_A_MARK <= cells else ()
 
 
 def readings(content: ChartContent, smoothed: Numbers | None, cells: int) -> list[Reading]:

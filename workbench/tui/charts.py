@@ -30,7 +30,7 @@ MARKS: Mapping[Role, str] = {
     "validation": "▀",
     "level": "·",
     "gap": "×",
-    "range": "⣿",
+    "range": "⢕",
     "best": "★",
 }
 """What the legend shows of each line: they differ in form, not in colour alone."""
@@ -111,8 +111,10 @@ class _Canvas:
 
     def curve(self, role: Role, covered: Spans) -> None:
         """Draw a line over what is there."""
-        drawing = quarters if role == "validation" else braille
-        characters, where = drawing(covered, self._scale.low, self._scale.high, self._height)
+        place = covered, self._scale.low, self._scale.high, self._height
+        characters, where = (
+            quarters(*place) if role == "validation" else braille(*place, sparse=role == "range")
+        )
         self._characters[where], self._roles[where] = characters[where], _NUMBERS[role]
 
     def level(self, y: float) -> None:

@@ -19,7 +19,9 @@ _CORNERS = np.array([[1, 2], [4, 8]], np.int64)
 _NOWHERE = 1 << 40
 
 
-def braille(spans: Spans, low: float, high: float, height: int) -> tuple[Characters, Covered]:
+def braille(
+    spans: Spans, low: float, high: float, height: int, *, sparse: bool = False
+) -> tuple[Characters, Covered]:
     """Draw as braille.
 
     Args:
@@ -27,11 +29,12 @@ def braille(spans: Spans, low: float, high: float, height: int) -> tuple[Charact
         low: The y of the lowest row of cells.
         high: That of the highest one.
         height: Rows of cells.
+        sparse: Leave out every other dot but the ends, so that an area differs in form from a line.
 
     Returns:
         The characters, shape (height, cells), the highest row first; and where there is anything.
     """
-    bits = _packed(spans, low, high, height, _BRAILLE_ROWS, _DOTS)
+    bits = _packed(spans, low, high, height, _BRAILLE_ROWS, _DOTS, sparse=sparse)
     return np.array([chr(code) for code in range(_EMPTY, _EMPTY + 256)])[bits], bits > 0
 
 
@@ -57,7 +60,14 @@ def _heights(y: NDArray[np.float64], low: float, high: float, height: int, parts
 
 
 def _packed(
-    spans: Spans, low: float, high: float, height: int, parts: int, weights: NDArray[np.int64]
+    spans: Spans,
+    low: float,
+    high: float,
+    height: int,
+    parts: int,
+    weights: NDArray[np.int64],
+    *,
+    sparse: bool = False,
 ) -> NDArray[np.int64]:
     """Shape (height, cells): the bits of each cell."""
     there = np.isfinite(spans.low)
@@ -65,6 +75,8 @@ def _packed(
     top = np.where(there, _heights(spans.high, low, high, height, parts), -1)
     up = np.arange(height * parts - 1, -1, -1)[:, None]
     covered = (up >= bottom) & (up <= top)
+    if sparse:
+        covered &= ((up + np.arange(bottom.size)) % 2 == 0) | (up == bottom) | (up == top)
     cells = covered.reshape(height, parts, -1, PARTS)
     bits: NDArray[np.int64] = np.einsum("hrcp,rp->hc", cells.astype(np.int64), weights)
     return bits

@@ -20,7 +20,7 @@ else:
 
 SECTION = "Charts"
 CHART_HELP = """\
-Each chart has the training curve as a thin line (⠒) over the faint range of its single values (⣿), the
+Each chart has the training curve as a thin line (⠒) over the faint range of its single values (⢕), the
 validation curve as a thick one (▀) with its best epoch (★), and for an accuracy the share of the most
 frequent class as dots (·): a head that does not rise above them has learnt nothing. Curves are smoothed
 first and thinned out then; spikes stay. At the upper edge × marks a value that is no number, ! what should

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.tui.chart_content import ChartContent, content_of, extent_of, place_words
 from workbench.tui.chart_view import ChartView, Extent
-from workbench.tui.charts import columns
+from workbench.tui.charts import LEAST_HEIGHT, columns
 from workbench.tui.widgets.chart_detail import ChartDetail
 from workbench.tui.widgets.chart_panel import ChartPanel
 from workbench.tui.widgets.chart_thread import ChartThread, Job
@@ -20,6 +20,8 @@ from workbench.tui.widgets.head_list import HeadList
 
 _LEAST = (38, 8)
 """Cells of a chart in which something can be seen."""
+_BELOW_LIST = 6
+"""Cells of height in which a chart is shown under a list."""
 _LIST_BELOW = (72, 14)
 """A place that is narrower or lower shows a list, unless a person chose otherwise."""
 _PACE = 1.0
@@ -159,8 +161,8 @@ class ChartGrid(VerticalScroll):
 
     def _arrange(self) -> None:
         """Columns and heights."""
-        width, height = self.container_size.width or self.size.width, self.size.height
-        if not self._panels or not width or not height:
+        width, height = self.size
+        if not self._panels or not width or height < LEAST_HEIGHT:  # as before the first layout
             return
         rest = height - len(self._panels) - 1
         if self.zoomed:
@@ -175,7 +177,7 @@ class ChartGrid(VerticalScroll):
         self._list.display = self.listed and not self.zoomed
         for index, panel in enumerate(self._panels):
             panel.chosen = index == self._chosen
-            alone = self.zoomed or (self.listed and rest >= _LEAST[1])
+            alone = self.zoomed or (self.listed and rest >= _BELOW_LIST)
             panel.display = panel.chosen if alone else not self.listed
 
     def _in_sight(self) -> list[ChartPanel]:
@@ -189,7 +191,8 @@ class ChartGrid(VerticalScroll):
     @property
     def up_to_date(self) -> bool:
         """Whether everything in sight shows the newest."""
-        return bool(self._panels) and not self._stale()
+        placed = bool(self._panels) and self.size.height >= LEAST_HEIGHT
+        return placed and not self._stale()
 
     def _content(self, head: str) -> ChartContent | None:
         """What the chart of a head shows now."""
