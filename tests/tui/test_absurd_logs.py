@@ -14,12 +14,12 @@ from tests.unit.training.conftest import maker
 from workbench.monitoring.follow import Follower
 from workbench.monitoring.summary import list_runs
 from workbench.training.run import RunFolder
+from workbench.tui.chart_content import content_of, extent_of
+from workbench.tui.chart_lines import Frame, chart_lines
+from workbench.tui.chart_view import ChartView
 from workbench.tui.charts import Looks
 from workbench.tui.screens.runs_text import about, info_lines, runs_view
-from workbench.tui.thinning import GrowingPoints
 from workbench.tui.times import duration, moment
-from workbench.tui.widgets.chart_grid import ChartChoice, content_of
-from workbench.tui.widgets.chart_panel import Frame, chart_lines
 from workbench.tui.widgets.run_text import Looks as RunLooks
 from workbench.tui.widgets.run_text import event_lines, log_page, note_page, status_lines
 from workbench.tui.widgets.table_layout import Looks as TableLooks
@@ -85,20 +85,16 @@ def test_any_log_can_be_listed_followed_drawn_and_told(run: RunFolder, found: li
     assert all(words.isprintable() for words in about(summary, run))
     snapshot = Follower(run).poll()
     json.dumps(snapshot.to_dict(), allow_nan=False)
-    status = status_lines(snapshot, ChartChoice(), "1 of 1", "", width, LOOKS)
+    view = ChartView(span=1)
+    status = status_lines(snapshot, (*view.words(), "1 of 1"), "", width, LOOKS, now=1e9, held=view.state)
     assert run.name in status[0].plain
     assert summary.state.value in status[0].plain
     assert all(line.plain.isprintable() for line in status)
-    for line in (*event_lines(snapshot.notes, width, 3, Style()), *note_page(snapshot.notes, width)):
+    for line in (*event_lines(snapshot, width, 3, LOOKS), *note_page(snapshot, width)):
         assert line.plain.isprintable()
     for head in ("", "glasses"):
-        points: dict[tuple[str, str, str], GrowingPoints] = {}
-        content = content_of(head, "title", snapshot, ChartChoice())
-        drawn = chart_lines(
-            content,
-            Frame(40, 12, Style(), PLAIN),
-            lambda key, kept=points: kept.setdefault(key, GrowingPoints(1)),  # type: ignore[misc]
-        )
+        content = content_of(head, "title", snapshot, view, extent_of(snapshot, view.axis))
+        drawn = chart_lines(content, Frame(40, 12, Style(), PLAIN), lambda _, of, span: of.smoothed(span))
         assert len(drawn) == 12
 
 

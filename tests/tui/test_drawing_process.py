@@ -41,9 +41,8 @@ def test_no_screen_brings_a_heavy_library_along(make_bench: MakeBench) -> None:
 
 
 def test_the_label_screen_does_without_opencv(make_bench: MakeBench) -> None:
-    code = _WALK.replace("for key in [tab.key for tab in TABS]", "for key in ('f2', '1', '2', 'right')").replace(
-        '"tensorflow"', '"cv2", "tensorflow"'
-    )
+    keys = _WALK.replace("for key in [tab.key for tab in TABS]", "for key in ('f2', '1', '2', 'right')")
+    code = keys.replace('"tensorflow"', '"cv2", "tensorflow"')
     done = subprocess.run(
         [sys.executable, "-c", code, str(make_bench(3).root)],
         cwd=_ROOT,

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from tests.conftest import MakeBench
 from tests.tui.looking import (
@@ -60,6 +62,11 @@ async def test_every_screen_fits_and_can_be_read(
         check_fits(screen)
 
 
+def charts_of(screen: Screen[Any]) -> list[ChartPanel]:
+    """The charts that are shown, without the list of heads for small places."""
+    return [panel for panel in screen.query(ChartPanel) if panel.display]
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES)
 async def test_curves_can_be_told_from_the_background(
@@ -71,7 +78,7 @@ async def test_curves_can_be_told_from_the_background(
         run.epoch(1)
         async with shown(bench, "train", "▀", size, theme) as (pilot, screen):
             check_fits(screen)
-            panel = screen.query(ChartPanel).first()
+            panel = charts_of(screen)[0]
             await wait_until(pilot, lambda: "⠒" in panel.text())
             curve = [one for one in contrasts(panel) if any(0x2800 < ord(mark) <= 0x28FF for mark in one[1])]
             assert curve
@@ -131,7 +138,7 @@ async def test_a_single_head_makes_whole_screens(
         run.epoch(1)
         async with shown(bench, "train", "▀", size) as (_, screen):
             check_fits(screen)
-            assert len(screen.query(ChartPanel)) == 2
+            assert len(charts_of(screen)) == 2
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -169,7 +176,7 @@ async def test_charts_of_heads_with_hostile_titles_keep_their_legends(
         run.start()
         run.epoch(1)
         async with shown(bench, "train", "▀", size) as (pilot, screen):
-            panels = list(screen.query(ChartPanel))
+            panels = charts_of(screen)
             await wait_until(pilot, lambda: all("▀" in panel.text() for panel in panels[:3]))
             await wait_until(pilot, lambda: fits(screen))
             check_fits(screen)

@@ -1,6 +1,5 @@
-"""The parts of the Train screen on their own: headings of charts, the list of settings, lines of words."""
+"""The parts of the Train screen on their own: the list of settings, lines of words, keys."""
 
-import math
 from collections.abc import Sequence
 
 import pytest
@@ -11,102 +10,12 @@ from tests.conftest import MakeBench
 from workbench.annotation.labels import PictureLabels
 from workbench.config import SettingField
 from workbench.dataset.distribution import distribution
-from workbench.monitoring.follow import RunSnapshot
 from workbench.schema import Schema
-from workbench.training.curves import Series
-from workbench.training.state import RunState
 from workbench.tui.commands import Command
 from workbench.tui.run_setup import RunSetup
 from workbench.tui.screens.train_commands import MONITOR_COMMANDS, SETUP_COMMANDS
-from workbench.tui.thinning import GrowingPoints
-from workbench.tui.widgets.chart_grid import METRICS, SPANS, ChartChoice, content_of
-from workbench.tui.widgets.chart_panel import ROLES, ChartContent, Frame, chart_lines, number
 from workbench.tui.widgets.settings_list import SettingsList
 from workbench.tui.widgets.setup_text import labels_line, meaning_lines, preset_lines
-
-
-def content(**changes: object) -> ChartContent:
-    """A head's accuracy over two epochs."""
-    series = {
-        ("hair", "accuracy", "train"): Series((0.5, 1.0, 1.5), (0.2, 0.4, 0.6)),
-        ("hair", "accuracy", "validation"): Series((1.0,), (0.5,)),
-        ("hair", "macro_f1", "train_epoch"): Series((1.0,), (0.3,)),
-    }
-    snapshot = RunSnapshot("0001", RunState.RUNNING, epochs=2, series=series, majority={"hair": 0.41})
-    made = content_of("hair", "hair colour", snapshot, ChartChoice(span=1))
-    return ChartContent(**{**vars(made), **changes})
-
-
-def lines(of: ChartContent, width: int, height: int) -> list[str]:
-    """A chart as text."""
-    made: dict[tuple[str, str, str], GrowingPoints] = {}
-    frame = Frame(width, height, Style(bold=True), {role: Style() for role in ROLES})
-    drawn = chart_lines(of, frame, lambda key: made.setdefault(key, GrowingPoints(of.span)))
-    return [line.plain for line in drawn]
-
-
-@pytest.mark.parametrize("height", [8, 9, 10, 20])
-@pytest.mark.parametrize("width", [30, 38, 60, 120])
-def test_a_chart_fills_its_place_and_says_what_each_line_is(width: int, height: int) -> None:
-    shown = lines(content(), width, height)
-    assert len(shown) == height
-    assert all(len(line) <= width for line in shown)
-    heading = " ".join(shown[:2] if height >= 10 else shown[:1])
-    assert "0.600" in heading
-    assert "0.500" in heading
-    assert "⠒" in heading
-    assert "▀" in heading
-    assert heading.startswith("hair")
-    assert ("train" in heading and "validation" in heading) == (height >= 10 and width >= 38)
-    assert ("0.410" in heading) == (height >= 10)
-
-
-def test_a_long_or_hostile_title_is_cut() -> None:
-    shown = lines(content(title="a very long head's name " * 5), 38, 12)
-    assert "…" in shown[0]
-    assert len(shown[0]) <= 38
-
-
-def test_a_figure_that_is_known_once_an_epoch_is_drawn_from_the_epochs() -> None:
-    series = {("hair", "macro_f1", "train_epoch"): Series((1.0,), (0.3,))}
-    snapshot = RunSnapshot("0001", RunState.RUNNING, epochs=2, series=series)
-    made = content_of("hair", "hair", snapshot, ChartChoice("macro_f1", span=50))
-    assert made.train.y == (0.3,)
-    assert made.span == 1  # a mean of epochs is smooth enough
-    assert made.level is None
-    overall = content_of("", "all heads", snapshot, ChartChoice("macro_f1"))
-    assert overall.metric == "loss"
-
-
-def test_equal_contents_are_not_drawn_twice_and_grown_curves_are() -> None:
-    one = content()
-    assert one.same(ChartContent(**vars(one)))
-    assert not one.same(None)
-    assert not one.same(ChartContent(**{**vars(one), "right": 4.0}))
-    grown = Series((*one.train.x, 1.6), (*one.train.y, 0.7))
-    assert not one.same(ChartContent(**{**vars(one), "train": grown}))
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(None, "–"), (math.nan, "no number"), (0.12345, "0.123"), (99.5, "99.500"), (12345.6, "1.23e+04")],
-)
-def test_values_in_the_legend(value: float | None, words: str) -> None:
-    assert number(value) == words
-
-
-def test_choices_go_round() -> None:
-    choice = ChartChoice()
-    seen = set()
-    for _ in METRICS:
-        choice = choice.other("metric")
-        seen.add(choice.metric)
-    assert seen == set(METRICS)
-    for _ in SPANS:
-        choice = choice.other("smoothing")
-    assert choice == ChartChoice()
-    assert choice.other("axis").whole
-    assert choice.other("axis").other("axis") == choice
 
 
 class ListApp(App[None]):

@@ -112,10 +112,10 @@ def log_scale(reaches: Sequence[tuple[float, float]], most: int) -> Scale:
 
 
 def short_number(value: float) -> str:
-    """A number in six cells at most: "0.005", "1e6", "-1e299"."""
+    """A number in six cells at most: "0.005", "1e6", "-1e299"; one that none can say is about 0."""
     written = (f"{value:{form}}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
                for form in (".4g", ".3g", ".2g", ".0e"))  # fmt: skip
-    return next(word for word in written if len(word) <= LABEL)
+    return next((word for word in written if len(word) <= LABEL), "≈0")
 
 
 def x_scale(kind: str, left: float, right: float, width: int) -> Scale:

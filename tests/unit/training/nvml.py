@@ -47,7 +47,7 @@ class Driver:
 
     def nvmlDeviceGetHandleByIndex_v2(self, index: Any, handle: Any) -> int:
         ctypes.c_void_p.from_buffer(handle._obj).value = index.value + 1
-        return self.gpus[index.value].untold.get("handle", 0)
+        return int(self.gpus[index.value].untold.get("handle", 0))
 
     def nvmlDeviceGetHandleByUUID(self, uuid: Any, handle: Any) -> int:
         for place, gpu in enumerate(self.gpus, 1):

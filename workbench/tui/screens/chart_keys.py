@@ -69,7 +69,7 @@ CHART_COMMANDS = (
         action="choose('axis')",
     ),
     _command(
-        "log", ("y",), "Logarithmic y", "Logarithmic y axis, or an even one.", "log", action="choose('log')"
+        "log_y", ("y",), "Logarithmic y", "Logarithmic y axis, or an even one.", "log", action="choose('log')"
     ),
     _command(
         "closer",
