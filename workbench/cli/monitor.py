@@ -22,8 +22,11 @@ def monitor(
     place: Path | None = typer.Argument(
         None, metavar="BENCH", help="The bench's folder, or a run's own folder; neither with --csv."
     ),
-    run: str = typer.Argument(
-        "", help="The run's name or number; where not given, the newest that trains, else the newest."
+    runs: list[str] = typer.Argument(
+        None,
+        metavar="RUN",
+        help="The run's name or number; where not given, the newest that trains, else the newest. Several are"
+        " compared side by side.",
     ),
     csv: Path | None = typer.Option(
         None, "--csv", help="Watch the history.csv or Keras CSVLogger file of any training instead."
@@ -43,16 +46,48 @@ def monitor(
     if (place is None) == (csv is None):
         raise InputError("a bench, a run's folder or --csv FILE is needed", cure="give one of them")
     source, runs_dir = _named(csv), None
+    names = runs or []
+    if len(names) > 1:
+        return _compare(place, names, screen=not (plain or as_json) and _on_terminal())
     if place is not None:
-        runs_dir, source = located(place, run)
+        runs_dir, source = located(place, "".join(names))
     if as_json:
         return _print_state(source or _newest(runs_dir))
-    if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if plain or not _on_terminal():
         return _follow(source or _newest(runs_dir))
     from workbench.tui.monitor_app import run_monitor
 
     name = source.name if source is not None and runs_dir is not None else ""
     return run_monitor(runs_dir, name, None if runs_dir is not None else source)
+
+
+def _on_terminal() -> bool:
+    """Whether there is one to draw on."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _compare(place: Path | None, names: list[str], *, screen: bool) -> int:
+    """Several runs side by side.
+
+    Raises:
+        InputError: There is no screen, or there are too many.
+        RunRefused: There is no such run; names those that there are.
+    """
+    from workbench.monitoring.compare import MOST_RUNS
+    from workbench.training.run import find_run
+    from workbench.tui.monitor_app import run_monitor
+
+    if not screen:
+        raise InputError(
+            "several runs take a screen", cure="print: workbench compare BENCH RUN RUN"
+        )
+    runs_dir, _ = located(place) if place is not None else (None, None)
+    if runs_dir is None:
+        raise InputError("to compare runs takes their bench", cure="workbench monitor BENCH RUN RUN")
+    folders = list(dict.fromkeys(find_run(runs_dir, name) for name in names))
+    if not 2 <= len(folders) <= MOST_RUNS:
+        raise InputError(f"{len(folders)} runs to compare", cure=f"two to {MOST_RUNS} can be compared")
+    return run_monitor(runs_dir, compared=folders)
 
 
 def located(place: Path, run: str = "") -> "tuple[Path | None, Source | None]":

@@ -56,7 +56,7 @@ def main() -> int:
 def _train(run: RunFolder, log: EventLog, profile: Unprofiled = UNPROFILED) -> int:
     """Train, evaluate, and write down how it ended, whatever happens."""
     started = time.monotonic()
-    log.phase("starting")
+    log.phase("starting", "importing TensorFlow")
     steering = Steering(run)
     settings = None
     memory = bytearray(_LAST_MEMORY)

@@ -5,7 +5,7 @@ curves is loaded after the first frame is painted.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from workbench.tui.terminal import check_terminal
 if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.monitoring.source import Source
+    from workbench.training.run import RunFolder
 
 _SCREENS = "workbench.tui.screens"
 TABS = (
@@ -35,6 +36,7 @@ class MonitorApp(Shell):
         runs_dir: The runs of a bench; None for a single source.
         watched_run: The name of the run to show first; "" for the newest that trains, else the newest.
         source: What to watch first, if it is no run of `runs_dir`.
+        compared: Runs to show side by side first.
         keymap: The keys that the person chose.
         titled: Whether the terminal's title may say how the run goes.
     """
@@ -51,11 +53,13 @@ class MonitorApp(Shell):
         watched_run: str = "",
         source: "Source | None" = None,
         *,
+        compared: "Sequence[RunFolder]" = (),
         keymap: KeyMap = NO_CHOICES,
         titled: bool = False,
     ) -> None:
         super().__init__("monitor", keymap=keymap, titled=titled)
         self.runs_dir, self.watched_run, self.source = runs_dir, watched_run, source
+        self.compared = tuple(compared)
         self._bench: Bench | None = None
 
     @property
@@ -96,13 +100,19 @@ class MonitorApp(Shell):
             self.screen.show_run(self.watched_run)
 
 
-def run_monitor(runs_dir: Path | None, watched_run: str = "", source: "Source | None" = None) -> int:
+def run_monitor(
+    runs_dir: Path | None,
+    watched_run: str = "",
+    source: "Source | None" = None,
+    compared: "Sequence[RunFolder]" = (),
+) -> int:
     """Watch until the person quits.
 
     Args:
         runs_dir: See `MonitorApp`.
         watched_run: See `MonitorApp`.
         source: See `MonitorApp`.
+        compared: See `MonitorApp`.
 
     Returns:
         The exit status.
@@ -120,7 +130,7 @@ def run_monitor(runs_dir: Path | None, watched_run: str = "", source: "Source | 
         opened = Bench.open(bench)
         screen, keymap = opened.settings().screen, load_key_map(opened)
         colours, titled = screen.colours, screen.title
-    app = MonitorApp(runs_dir, watched_run, source, keymap=keymap, titled=titled)
+    app = MonitorApp(runs_dir, watched_run, source, compared=compared, keymap=keymap, titled=titled)
     return run_shell(app, known_colours(look_around()) if colours == AUTO else colours)
 
 

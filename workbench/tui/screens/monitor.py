@@ -57,7 +57,7 @@ class MonitorScreen(WatchingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys for what cannot be done do nothing."""
-        if action not in _WATCH or not self.is_mounted or not self.query(MonitorPane):
+        if action not in _WATCH or not self.is_mounted:
             return True
         if action in _OF_RUNS and self.run is None:
             return False
@@ -70,6 +70,11 @@ class MonitorScreen(WatchingScreen):
     @work(exclusive=True, group="open")
     async def _open(self) -> None:
         """Find what to watch; where there is nothing yet, wait for it."""
+        if self.place.compared:
+            from workbench.tui.screens.compare import CompareScreen
+
+            compared, self.place.compared = self.place.compared, ()
+            self.app.push_screen(CompareScreen(compared))
         if self.place.source is not None:
             self.watch_source(self.place.source)
         while self.source is None:

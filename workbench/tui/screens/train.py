@@ -66,7 +66,7 @@ class TrainScreen(WatchingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys of the other view do nothing; while a value is typed, only escape does."""
-        if action not in _SETUP | _MONITOR or not self.is_mounted or not self.query("#train-views"):
+        if action not in _SETUP | _MONITOR or not self.is_mounted:
             return True
         if self.view == "setup":
             if action == "back":

@@ -82,6 +82,7 @@ class MonitorPane(Vertical):
     def compose(self) -> ComposeResult:
         """Status, charts, events."""
         yield RunLines(self._status, 3, "run-status")
+        yield RunLines(self._machine, 0, "run-machine")
         yield Static(id="no-charts")
         yield RunLines(self._events, 0, "run-events")
 
@@ -147,6 +148,14 @@ class MonitorPane(Vertical):
         reading = self._charts.reading()
         return (*([reading] if reading else ()), *self._charts.view.words())
 
+    def _machine(self, width: int, height: int, looks: "Looks") -> list[Text]:
+        """What the worker uses of its machine."""
+        if self.snapshot is None or self._expected:
+            return []
+        from workbench.tui.widgets.machine_line import machine_lines
+
+        return machine_lines(self.snapshot, width, looks, rows=max(1, height))
+
     def _held(self) -> str:
         """Whether the charts go along with the run."""
         if self._charts is None or self.snapshot is None:
@@ -171,6 +180,8 @@ class MonitorPane(Vertical):
         """Show where a run stands; `place` says which of how many it is."""
         self.snapshot, self._place, self._expected = snapshot, place, ""
         self._shown_at = time.monotonic()
+        known = snapshot.state.live and any(split == "system" for _, _, split in snapshot.curves)
+        self.query_one("#run-machine").display = known
         self.refresh_status()
         if self._charts is None:
             await self._make_charts()
