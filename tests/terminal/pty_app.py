@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -20,8 +21,9 @@ from typing import Self
 
 import pyte
 
-_ASKS_SYNC, _HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+ASKS_SYNC, HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FRAME_END = b"\x1b[?2026l"
+_FOREIGN = re.compile(rb"\x1b\[[<=>][\d;]*[a-zA-Z]")
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -49,9 +51,10 @@ class PtyApp:
     kill in the middle of one cannot be misread.
 
     Args:
-        arguments: Of `python -m workbench`.
+        arguments: Of the program.
         size: Columns and rows.
         environment: Variables on top of ours.
+        program: What the arguments are for.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class PtyApp:
         *,
         size: tuple[int, int] = (120, 40),
         environment: dict[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "workbench"),
     ) -> None:
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
@@ -71,7 +75,7 @@ class PtyApp:
         for name in ("COLUMNS", "LINES", "NO_COLOR"):
             variables.pop(name, None)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "workbench", *arguments],
+            [*program, *arguments],
             cwd=_ROOT,
             env=variables,
             stdin=slave,
@@ -173,17 +177,25 @@ class PtyApp:
     def _take(self, data: bytes) -> None:
         """Answer the question about synchronised output; show what is whole."""
         self._pending += data
-        if _ASKS_SYNC in self._pending:
-            before, _, after = self._pending.partition(_ASKS_SYNC)
+        if ASKS_SYNC in self._pending:
+            before, _, after = self._pending.partition(ASKS_SYNC)
             self._pending = before + after
-            os.write(self._master, _HAS_SYNC)
+            self._answer(HAS_SYNC)
         end = self._pending.rfind(_FRAME_END)
         if end >= 0:
             whole, self._pending = (
                 self._pending[: end + len(_FRAME_END)],
                 self._pending[end + len(_FRAME_END) :],
             )
-            self._stream.feed(whole.replace(b"\x1b[>1u", b"").replace(b"\x1b[<u", b""))
+            self._show(whole)
+
+    def _answer(self, words: bytes) -> None:
+        """Say what a terminal says of itself."""
+        os.write(self._master, words)
+
+    def _show(self, data: bytes) -> None:
+        """Put it on the screen, without what asks for keys in another form."""
+        self._stream.feed(_FOREIGN.sub(b"", data))
 
     @property
     def text(self) -> str:

@@ -78,9 +78,7 @@ def _compare(place: Path | None, names: list[str], *, screen: bool) -> int:
     from workbench.tui.monitor_app import run_monitor
 
     if not screen:
-        raise InputError(
-            "several runs take a screen", cure="print: workbench compare BENCH RUN RUN"
-        )
+        raise InputError("several runs take a screen", cure="print: workbench compare BENCH RUN RUN")
     runs_dir, _ = located(place) if place is not None else (None, None)
     if runs_dir is None:
         raise InputError("to compare runs takes their bench", cure="workbench monitor BENCH RUN RUN")

@@ -70,8 +70,13 @@ def check_runs(runs: Sequence[RunFolder]) -> None:
         raise RunRefused("is named twice", where=neutralise(twice.name), cure=f"named: {', '.join(names)}")
 
 
-def compare(runs: Sequence[RunFolder]) -> Comparison:
+def compare(runs: Sequence[RunFolder], before: Comparison | None = None) -> Comparison:
     """Compare runs with the first of them.
+
+    Args:
+        runs: Two to `MOST_RUNS`.
+        before: What was found when the same runs had not come so far: their data, which a run never changes,
+            are taken from there.
 
     Raises:
         RunRefused: See `check_runs`; or a run's description cannot be read.
@@ -82,9 +87,13 @@ def compare(runs: Sequence[RunFolder]) -> Comparison:
     settings, equal_settings = differing([flat_settings(one) for one in described])
     facts, equal_facts = differing([flat_facts(one) for one in described])
     found = [figures_of(run, summary) for run, summary in zip(runs, summaries, strict=True)]
-    data = tuple(
-        compare_data(runs[0], described[0], run, one)
-        for run, one in zip(runs[1:], described[1:], strict=True)
+    data = (
+        before.data
+        if before is not None
+        else tuple(
+            compare_data(runs[0], described[0], run, one)
+            for run, one in zip(runs[1:], described[1:], strict=True)
+        )
     )
     return Comparison(
         summaries, settings, equal_settings, facts, equal_facts, side_by_side(found, _heads(described)), data

@@ -1,6 +1,7 @@
 """Appending lines to a file, and reading the new lines of one that another process appends to."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -72,12 +73,16 @@ class LineReader:
     def blocks(self, restart: Callable[[], None]) -> Iterator[list[tuple[int, bytes]]]:
         """The new lines, each with its byte offset, a mebibyte at a time; whoever stops goes on next time."""
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            # A pipe in the file's place would hold up whoever opens it, or reads it, for ever.
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError:
             self.gone = self._offset > 0
             return
         try:
             status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                self.gone = self._offset > 0
+                return
             self.gone, self.size = False, status.st_size
             if self._replaced(descriptor, status):
                 self._forget()

@@ -63,6 +63,7 @@ class WorkbenchApp(Shell):
     """
 
     TABS = TABS
+    WATCHING = "train"
     EVERYWHERE = APP_COMMANDS
     MODES = modes_of(TABS)
     BINDINGS = bindings_of(command for command in APP_COMMANDS if command is not PALETTE)
@@ -96,11 +97,6 @@ class WorkbenchApp(Shell):
         """The right side of the header: bench, annotator, how much is done."""
         who = f"{self.annotator}, blind" if self.desk.blind else self.annotator
         return " · ".join(part for part in (self.bench.name, who, self.done_line) if part)
-
-    def watch_run(self, name: str) -> None:
-        """Show a run on the Train tab."""
-        self.watched_run = name
-        self.action_show("train")
 
     async def on_unmount(self) -> None:
         """Interrupt the search for pictures and let go of the labels."""

@@ -25,12 +25,14 @@ class Table:
         header: One cell a column; after those that name a row one a run.
         rows: Cells, harmless to show; empty where there is nothing.
         note: What to add below; "" for nothing.
+        naming: How many columns name a row, before those of the runs.
     """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    naming: int = 1
 
 
 def tables(found: Comparison) -> tuple[Table, ...]:
@@ -43,7 +45,11 @@ def tables(found: Comparison) -> tuple[Table, ...]:
         Table("settings", ("setting", *names), settings, _equal(found.equal_settings, "setting", settings)),
         Table("circumstances", ("", *names), facts, _equal(found.equal_facts, "thing", facts)),
         Table(
-            "figures", ("head", "figure", *names), tuple(map(_figure_row, found.figures)), _of_figures(found)
+            "figures",
+            ("head", "figure", *names),
+            tuple(map(_figure_row, found.figures)),
+            _of_figures(found),
+            naming=2,
         ),
     )
 

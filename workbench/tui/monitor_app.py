@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.tui.commands import bindings_of
 from workbench.tui.keymap import NO_CHOICES, KeyMap
 from workbench.tui.picture.choice import AUTO, known_colours, look_around
-from workbench.tui.screens.monitor import LEAST, MonitorScreen
+from workbench.tui.screens.monitor import LEAST
 from workbench.tui.shell import PALETTE, Shell, Tab, everywhere, modes_of, run_shell
 from workbench.tui.terminal import check_terminal
 
@@ -42,6 +42,7 @@ class MonitorApp(Shell):
     """
 
     TABS = TABS
+    WATCHING = "monitor"
     EVERYWHERE = MONITOR_COMMANDS
     LEAST = LEAST
     MODES = modes_of(TABS)
@@ -87,17 +88,6 @@ class MonitorApp(Shell):
         if action == "show" and self.runs_dir is None:
             return parameters == ("monitor",)
         return super().check_action(action, parameters)
-
-    def watch_run(self, name: str) -> None:
-        """Show a run on the Monitor tab."""
-        self.watched_run = name
-        self.action_show("monitor")
-        self.call_later(self._show_watched)
-
-    def _show_watched(self) -> None:
-        """Once the tab is there."""
-        if isinstance(self.screen, MonitorScreen):
-            self.screen.show_run(self.watched_run)
 
 
 def run_monitor(

@@ -82,7 +82,7 @@ def everywhere(tabs: Iterable[Tab], leaving: str) -> tuple[Command, ...]:
 
 
 class Shell(App[int]):
-    """An app of tabs; a subclass sets `TABS`, `EVERYWHERE`, `MODES` and `BINDINGS`.
+    """An app of tabs; a subclass sets `TABS`, `WATCHING`, `EVERYWHERE`, `MODES` and `BINDINGS`.
 
     Args:
         first: The tab to begin with.
@@ -96,6 +96,8 @@ class Shell(App[int]):
     COMMAND_PALETTE_BINDING = PALETTE.keys[0]
     TABS: ClassVar[tuple[Tab, ...]] = ()
     EVERYWHERE: ClassVar[tuple[Command, ...]] = ()
+    WATCHING: ClassVar[str] = ""
+    """The tab on which runs are watched."""
     LEAST: ClassVar[tuple[int, int]] = LEAST
 
     def __init__(self, first: str, *, keymap: KeyMap = NO_CHOICES, titled: bool = False) -> None:
@@ -107,6 +109,7 @@ class Shell(App[int]):
         self.theme = DARK.name
         keymap.rebind(self._bindings, self.EVERYWHERE)
         self._titled = titled
+        self.watched_run = ""
         self.written_title = ""
 
     @property
@@ -138,9 +141,21 @@ class Shell(App[int]):
         """Go to a tab."""
         self.switch_mode(mode)
 
+    def has_tab(self, mode: str) -> bool:
+        """Whether there is such a tab here."""
+        return any(mode == one for one, _, _ in self.tabs)
+
     def watch_run(self, name: str) -> None:
         """Go to the tab that watches runs, and show this one."""
-        raise NotImplementedError
+        from workbench.tui.screens.watching import WatchingScreen
+
+        def show() -> None:
+            if isinstance(self.screen, WatchingScreen):
+                self.screen.show_run(name)
+
+        self.watched_run = name  # for a screen that is made only now
+        self.action_show(self.WATCHING)
+        self.call_later(show)
 
     def action_help(self) -> None:
         """Explain the present screen."""

@@ -94,14 +94,6 @@ class MonitorScreen(WatchingScreen):
             if run is not None:
                 self.watch_folder(run)
 
-    def show_run(self, name: str) -> None:
-        """Watch the run of this name."""
-        self.place.watched_run = name
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher = None
-        self._open()
-
     def action_move(self, step: int) -> None:
         """Other charts."""
         self.move_charts(step)

@@ -11,6 +11,8 @@ is closed, and any terminal can watch it. “died” means that the process is g
 checkpoint is still there, and R goes on from it. Loss, accuracy and macro-F1 are those of the best epoch on
 validation, the last two the mean of all heads.
 
+Space marks runs; c puts two to six marked ones side by side, or a marked one and the one under the cursor.
+
 / shows only some runs. Each word must stand in the name, preset, tags, note or state; or it asks about one
 column: state:died  tag:good  preset=fast  best<0.4  accuracy>=0.9  duration>2h  started>=2026-11-01.
 Quotes keep blanks together; esc shows all again.
@@ -22,6 +24,7 @@ RUNS_COMMANDS = (
     Command(
         "info", ("i",), "About this run", "Settings, versions, host, the end of its log.", _LOOK, "about"
     ),
+    Command("compare", ("c",), "Compare", "Put the marked runs side by side.", _LOOK, "compare"),
     Command("stop", ("s",), "Stop", "Ask it to stop after the batch and save.", _RUN, "stop"),
     Command(
         "resume", ("R",), "Resume", "Start a worker that goes on from the last checkpoint.", _RUN, "resume"

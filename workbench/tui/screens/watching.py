@@ -85,6 +85,13 @@ class WatchingScreen(SteersRun, KeysOfCharts, WorkbenchScreen):
 
         self.watch_source(RunSource(run))
 
+    def show_run(self, name: str) -> None:
+        """Watch the run of this name, if another one is watched."""
+        from workbench.training.run import RunFolder
+
+        if self.opened and self.runs_dir is not None and (self.run is None or self.run.name != name):
+            self.watch_folder(RunFolder(self.runs_dir / name))
+
     @on(RunNews)
     async def _show_news(self, news: RunNews) -> None:
         """Show where the run stands; what comes late from another one is dropped."""

@@ -185,6 +185,7 @@ class MonitorPane(Vertical):
         self.refresh_status()
         if self._charts is None:
             await self._make_charts()
+            self.refresh_status()  # which says how they show the curves
         await self.charts.show(snapshot, heads)
 
     def say(self, message: str) -> None:

@@ -1,0 +1,1 @@
+"""What `tests.benchmarks.monitor` is made of: runs to watch, terminals to watch them on, and its rows."""
