@@ -8,10 +8,13 @@ from textual import events, work
 from textual.app import ComposeResult
 
 from workbench.errors import WorkbenchError
+from workbench.monitoring.compare import MOST_RUNS
 from workbench.monitoring.filter import EVERY_RUN, GRAMMAR, parse_filter
 from workbench.monitoring.summary import RunSummary
+from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui.commands import Command
+from workbench.tui.screens.compare import CompareScreen
 from workbench.tui.screens.line_dialog import LineDialog
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.runs_commands import HELP, RUNS_COMMANDS
@@ -25,7 +28,7 @@ from workbench.tui.widgets.row_table import RowTable
 from workbench.tui.widgets.text_block import TextBlock
 
 _EVERY_S = 2.0
-_OF_ALL = frozenset({"filter", "all_runs", "sort", "turn", "trash"})
+_OF_ALL = frozenset({"filter", "all_runs", "sort", "turn", "compare", "trash"})
 """Actions that need no run under the cursor."""
 
 
@@ -150,6 +153,18 @@ class RunsScreen(TableKeys, RunDeeds):
         """Mark the run, or take the mark away."""
         if run := self.chosen:
             self._show(self.showing.toggled(run.name), "")
+
+    def action_compare(self) -> None:
+        """Compare the marked runs with the oldest of them; one alone with the one under the cursor."""
+        names = self.showing.marked_names
+        if len(names) == 1 and self.chosen is not None and self.chosen.name not in names:
+            names = [run.name for run in self.showing.all if run.name in {*names, self.chosen.name}]
+        if not 2 <= len(names) <= MOST_RUNS:
+            mark = self.key_of("mark")
+            self.tell(f"{len(names)} marked: two to {MOST_RUNS} runs can be compared; {mark} marks")
+            return
+        folders = [RunFolder(self.workbench.bench.runs_dir / name) for name in reversed(names)]
+        self.app.push_screen(CompareScreen(folders))
 
     async def action_filter(self) -> None:
         """Ask which runs to show; also before the first look, for those who type ahead."""
