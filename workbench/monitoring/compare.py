@@ -87,14 +87,7 @@ def compare(runs: Sequence[RunFolder], before: Comparison | None = None) -> Comp
     settings, equal_settings = differing([flat_settings(one) for one in described])
     facts, equal_facts = differing([flat_facts(one) for one in described])
     found = [figures_of(run, summary) for run, summary in zip(runs, summaries, strict=True)]
-    data = (
-        before.data
-        if before is not None
-        else tuple(
-            compare_data(runs[0], described[0], run, one)
-            for run, one in zip(runs[1:], described[1:], strict=True)
-        )
-    )
+    data = before.data if before is not None else compare_data(runs, described)
     return Comparison(
         summaries, settings, equal_settings, facts, equal_facts, side_by_side(found, _heads(described)), data
     )

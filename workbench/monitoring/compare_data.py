@@ -6,8 +6,9 @@ that was only renamed is taken for the same, so that its answers are not all sai
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from workbench.annotation.formats.cells import protect, unprotect
@@ -88,21 +89,30 @@ class _Pictures:
     splits: Sequence[str]
 
 
+_Described = tuple[RunFolder, Mapping[str, Any]]
+
+
 class _Unreadable(Exception):
     """Why a data.csv cannot be compared."""
 
 
 def compare_data(
-    first: RunFolder, first_described: Mapping[str, Any], run: RunFolder, described: Mapping[str, Any]
-) -> DataDifference:
-    """Compare a run's data with the first run's.
+    runs: Sequence[RunFolder], described: Sequence[Mapping[str, Any]]
+) -> tuple[DataDifference, ...]:
+    """Compare the data of each run but the first with the first run's.
 
     Args:
-        first: The first run.
-        first_described: Its run.json.
-        run: The other.
-        described: Its run.json.
+        runs: The runs.
+        described: The run.json of each.
     """
+    first, *others = zip(runs, described, strict=True)
+    read = cache(_read)  # the first is read once
+    return tuple(_compare(first, other, read) for other in others)
+
+
+def _compare(first: _Described, other: _Described, read: Callable[[RunFolder], _Pictures]) -> DataDifference:
+    """Compare two runs, each with its run.json."""
+    (first_run, first_described), (run, described) = first, other
     fingerprints = {_fingerprint(first_described), _fingerprint(described)}
     if len(fingerprints) == 1 and "" not in fingerprints and _same_schema(first_described, described):
         return DataDifference(run.name, same=True)
@@ -114,7 +124,7 @@ def compare_data(
     added = tuple(one for one in after.head_names if one not in paired)
     removed = tuple(one for one in before.head_names if one not in pairs)
     try:
-        here, there = _read(first), _read(run)
+        here, there = read(first_run), read(run)
     except _Unreadable as problem:
         heads = tuple(_classes(before.head(one), after.head(other)) for one, other in pairs.items())
         differing = tuple(one for one in heads if one != HeadDifference(one.head))
