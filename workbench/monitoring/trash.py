@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import InputError, RunRefused
+from workbench.errors import InputError, RunRefused, WorkbenchError
 from workbench.files import file_error, sync_folder
 from workbench.monitoring.holdings import size_of
 from workbench.text import neutralise
@@ -79,7 +79,7 @@ def trash_run(run: RunFolder) -> Trashed:
                     place.rmdir()
                 raise
         except OSError as error:
-            raise file_error(error, run.root) from error
+            raise _refusal(run, error) from error
         sync_folder(place)
         sync_folder(runs_dir)
         return Trashed(run.name, place.name, moment)
@@ -233,12 +233,19 @@ def _held(run: RunFolder) -> Iterator[None]:
     try:
         descriptor = os.open(run.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise file_error(error, run.root) from error
+        raise _refusal(run, error) from error
     try:
         _take(run, descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _refusal(run: RunFolder, error: OSError) -> WorkbenchError:
+    """Why a run stays where it is."""
+    found = file_error(error, run.root)
+    cure = "its owner can" if error.errno in (errno.EACCES, errno.EPERM) else "it stays as it is"
+    return type(found)(f"cannot be moved to the trash: {found.what}", where=run.name, cure=cure)
 
 
 def _take(run: RunFolder, descriptor: int) -> None:
