@@ -21,6 +21,7 @@ from workbench.monitoring.snapshot import RunSnapshot
 from workbench.training.control import Request, ending_asked, requests_now
 from workbench.training.failures import death
 from workbench.training.lines import LineReader, lines_between
+from workbench.training.log_names import outputs_in
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState, started_anew, state_from_afar, state_of
 from workbench.training.tail import number
@@ -110,7 +111,9 @@ class Follower:
         try:
             described = self._run.read()
             settings = self._run.settings()
-            self._heads = self._run.schema().head_names
+            # A training that is not ours has outputs, and no schema.
+            foreign = self._run.foreign
+            self._heads = outputs_in(described) if foreign else self._run.schema().head_names
         except WorkbenchError:
             return
         self._epochs = settings.training.epochs

@@ -8,6 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.monitoring.curves import Axis, Curve, CurveKey
 from workbench.monitoring.follow import Follower, RunSnapshot
 from workbench.text import neutralise
+from workbench.training.log_names import outputs_in
 from workbench.training.run import RunFolder
 
 Heads = tuple[tuple[str, str], ...]
@@ -62,6 +63,10 @@ class RunSource:
     def heads(self) -> Heads:
         """Names and titles of its heads; none where `run.json` cannot be read."""
         try:
+            if self.run.foreign:
+                return tuple(
+                    (name, neutralise(name.replace("_", " "))) for name in outputs_in(self.run.read())
+                )
             return tuple((head.name, neutralise(head.title)) for head in self.run.schema().heads)
         except WorkbenchError:
             return ()

@@ -8,7 +8,7 @@ from workbench.training.changes import added, read_changes, record
 from workbench.training.checkpoint_file import checkpoint_places
 from workbench.training.control import ask, check_value
 from workbench.training.launcher import LEAVING_S, launch, take_lock
-from workbench.training.run import RunFolder
+from workbench.training.run import WATCHED, RunFolder
 from workbench.training.state import RunState
 from workbench.training.tail import read_tail
 
@@ -27,13 +27,15 @@ def extend(run: RunFolder, epochs: int, rate: float | None = None) -> Literal["a
 
     Raises:
         InputError: No such number of epochs, or no such rate.
-        RunRefused: It has finished, and no checkpoint is left of it.
+        RunRefused: It has finished, and no checkpoint is left of it; or it is not ours.
         WorkbenchError: Its folder cannot be written.
     """
     check_value("epochs", epochs, rate)
     if run.alive() and run.state().live:
         ask(run, "epochs", epochs, rate)
         return "asked"
+    if run.foreign:
+        raise RunRefused("how many epochs it has is settled by its own program", where=run.name, cure=WATCHED)
     state, how = run.state(), run.settings().training
     if state is RunState.FINISHED and not checkpoint_places(run.checkpoints):
         cure = "begin a new run with its network: workbench train BENCH --from " + run.name

@@ -34,6 +34,7 @@ _RAISED = 1.001
 """Over the settings' rate: no rounding of float32 comes near it."""
 UNKNOWN = "the worker ended without a word: killed, out of memory, or the machine went down"
 RESUME = "it goes on with: workbench resume"
+_ITS_OWN = "only the program that trained it can go on with it"
 
 
 def cause_of(error: BaseException, settings: Settings | None) -> str:
@@ -102,7 +103,7 @@ def death(run: RunFolder) -> str:
         found = read_json(run.exit)
         code = int(found["code"])
     except (WorkbenchError, KeyError, TypeError, ValueError):
-        return f"{UNKNOWN}; {RESUME}"
+        return f"{UNKNOWN}; {_ITS_OWN if run.foreign else RESUME}"
     if code >= 0:
         return neutralise(f"the worker ended with code {code}: {_last_line(run.log) or 'it said nothing'}")
     name = _signal_name(-code)

@@ -19,7 +19,7 @@ from workbench.training.control import note_resume
 from workbench.training.failures import kills_for_memory, write_exit
 from workbench.training.host import machine
 from workbench.training.lock import LOOK_S, lock
-from workbench.training.run import RunFolder
+from workbench.training.run import WATCHED, RunFolder
 from workbench.training.state import RunState
 
 WORKER = "workbench.training.worker"
@@ -54,9 +54,11 @@ def launch(run: RunFolder, *, profile: bool = False) -> threading.Thread:
         The thread that waits for the worker's end and then writes down which signal ended it, if one did.
 
     Raises:
-        RunRefused: A worker is at work on it already, or it has finished.
+        RunRefused: A worker is at work on it already, it has finished, or it is not ours.
         WorkbenchError: Its folder cannot be written.
     """
+    if run.foreign:
+        raise RunRefused("only the program that trained it can go on with it", where=run.name, cure=WATCHED)
     state = run.state()
     if state is RunState.FINISHED and not waits_for_more(run):
         cure = f"start a new run, or add epochs: workbench extend {_bench_of(run)} {run.name} --epochs N"

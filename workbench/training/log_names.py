@@ -15,6 +15,12 @@ _KERAS = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accurac
 _FIGURES = {**_PLAIN, **dict.fromkeys(_KERAS, "accuracy")}
 
 
+def outputs_in(described: Mapping[str, Any]) -> tuple[str, ...]:
+    """The outputs of a training that is not ours, of its `run.json`."""
+    found = described.get("outputs")
+    return tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else ()
+
+
 def place_of(name: str, heads: Sequence[str]) -> Place:
     """What a name stands for; a figure that we do not know keeps its own name.
 

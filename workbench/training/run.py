@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunFolder", "RunState", "find_run", "run_folders"]
 RUN_VERSION = 1
+WATCHED = "it can be watched, and asked to stop while it trains"
 _LONGEST_NAME = 300
 
 
@@ -155,10 +157,19 @@ class RunFolder:
 
     def _table(self, name: str) -> dict[str, Any]:
         """A part of `run.json` that is a table."""
-        found = self.read().get(name)
-        if not isinstance(found, dict):
-            raise RunRefused(f"expected {name!r} as a JSON object", where=self.run_json, cure="it is damaged")
-        return found
+        described = self.read()
+        if isinstance(found := described.get(name), dict):
+            return found
+        if "trained_by" in described:
+            raise RunRefused(f"a training that is not ours has no {name}", where=self.name, cure=WATCHED)
+        raise RunRefused(f"expected {name!r} as a JSON object", where=self.run_json, cure="it is damaged")
+
+    @property
+    def foreign(self) -> bool:
+        """Whether a program that is not ours trains it, and alone can go on with it."""
+        with suppress(RunRefused):
+            return "trained_by" in self.read()
+        return False
 
     def alive(self) -> bool:
         """Whether a worker holds the lock."""

@@ -33,7 +33,7 @@ def epoch_lines(snapshot: RunSnapshot, after: float, metrics: Mapping[int, str])
     }
     lines = {}
     for epoch in sorted(epochs):
-        parts = [f"epoch {epoch:.0f}/{snapshot.epochs}"]
+        parts = [f"epoch {epoch:.0f}{of_all(snapshot)}"]
         for words, key in (("loss", ("", "loss", "train_epoch")), ("val loss", ("", "loss", "validation"))):
             value = values.get(key, {}).get(epoch, math.nan)
             parts += [f"{words} {value:.3f}"] if math.isfinite(value) else []
@@ -50,6 +50,11 @@ def epoch_lines(snapshot: RunSnapshot, after: float, metrics: Mapping[int, str])
     return lines
 
 
+def of_all(snapshot: RunSnapshot) -> str:
+    """ "/10" of ten epochs; nothing where nobody knows how many there will be."""
+    return f"/{snapshot.epochs}" if snapshot.epochs else ""
+
+
 def progress_line(snapshot: RunSnapshot) -> str:
     """ "epoch 3/10  batch 21/40  14.2 images/s  3 min left  loss 2.31", or how far the phase is."""
     phase, _, done = snapshot.phase.partition(": ")
@@ -57,7 +62,7 @@ def progress_line(snapshot: RunSnapshot) -> str:
         return snapshot.phase if "/" in done else ""
     if not snapshot.batch:
         return ""
-    parts = [f"epoch {snapshot.epoch}/{snapshot.epochs}", f"batch {snapshot.batch}/{snapshot.batches}"]
+    parts = [f"epoch {snapshot.epoch}{of_all(snapshot)}", f"batch {snapshot.batch}/{snapshot.batches}"]
     parts += [f"{snapshot.images_per_second:.1f} images/s"] if snapshot.images_per_second else []
     parts += [f"{duration(snapshot.seconds_left)} left"] if snapshot.seconds_left is not None else []
     curve = snapshot.curves.get(("", "loss", "train"))
