@@ -137,3 +137,11 @@ def test_a_line_is_written_whole_even_if_the_kernel_takes_it_in_pieces(
     append(descriptor, b"a whole line\n")
     os.close(descriptor)
     assert path.read_bytes() == b"a whole line\n"
+
+
+def test_what_is_no_file_holds_nobody(path: Path, read: Reading) -> None:
+    os.mkfifo(path)
+    assert read() == []
+    path.unlink()
+    path.mkdir()
+    assert read() == []
