@@ -1,11 +1,11 @@
 """The monitor, measured in a real terminal of 160×45: `python -m tests.benchmarks.monitor [ROW …] [--json]`.
 
 Rows: `stream` (bytes, processor and memory while ten curves grow by five points a second), `keys` (from a
-key to the first byte and to quiet meanwhile), `finished` (a run of 200,000 steps), `million` (1,000,000 steps
-and its spike at each zoom), `spike` (that alone), `paint` (first paint), `attach` (to a training that has all
-cores busy, and what that costs it), `kills` (monitors killed and hung up while a run is written), `died`
-(workers killed while watched), `hurt` (200 hurt logs), `far` (over a line of 200 ms and 5 kB/s), `leet` (the
-nearest rival, `wandb leet`, if it installs), `all`.
+key to the first byte and to quiet meanwhile), `finished` (a run of 200,000 steps), `million` (one of
+1,000,000, and its spike at each zoom), `spike` (that alone), `paint` (first paint), `attach` (to a training
+that has all cores busy, and what that costs it), `kills` (monitors killed and hung up while a run is
+written), `died` (workers killed while watched), `hurt` (200 hurt logs), `far` (over a line of 200 ms and
+5 kB/s), `leet` (the nearest rival, `wandb leet`, if it installs), `all`.
 Seconds count from the start of the program. See `tests.benchmarks.watching.terminal` for what quiet is.
 """
 

@@ -66,7 +66,7 @@ def _figures(app: Recorded, tally: Path) -> dict[str, Any]:
     while time.monotonic() < end:
         app.read(0.25)
         waiting.append(backlog(tally))
-    keys = [app.reaction(key, quiet_s=0.3, patience_s=10.0) for key in _KEYS]
+    keys = [app.reaction(key, patience_s=10.0) for key in _KEYS]
     heard = [one["first_ms"] for one in keys if one["first_ms"] is not None]
     return {
         "state_s": state,

@@ -1,6 +1,7 @@
 """What a monitor makes of hurt runs: never a traceback; what can be shown is, what was skipped is said."""
 
 import json
+import random
 import tempfile
 import threading
 import time
@@ -18,6 +19,8 @@ from workbench.training.run import RunFolder
 COUNT, ON_SCREEN = 200, 20
 _SLOW_S = 5.0
 _OPEN_S = 20.0
+_GAP_S, _AFTER_ESCAPE_S = 0.05, 0.25
+"""The second is longer than an escape waits for what would make it the beginning of another key."""
 _KEYS = ("l", "m", "x", "\t", "+", "\x1b[D", "v", "\x1b", "w", "\x1b")
 
 
@@ -56,8 +59,6 @@ def said(snapshot: RunSnapshot) -> bool:
 
 def followed(run: RunFolder, hurt: Hurt, seed: int) -> str:
     """Follow a hurt run, before and after it is hurt further; what went wrong, or ""."""
-    import random
-
     follower, began = Follower(run), time.monotonic()
     seen = [follower.poll()]
     hurt.meanwhile(run, random.Random(seed))
@@ -118,8 +119,6 @@ def on_screen(folder: Path, hurts: Sequence[tuple[Hurt, int]]) -> list[Trouble]:
 
 def watched(run: RunFolder, hurt: Hurt, seed: int) -> str:
     """Open a hurt run, hurt it further, press keys, leave; what went wrong, or ""."""
-    import random
-
     with Recorded(["monitor", str(run.root)], size=(120, 40)) as app:
         try:
             if app.shown_at(lambda text: run.name in text, _OPEN_S) is None:
@@ -128,7 +127,7 @@ def watched(run: RunFolder, hurt: Hurt, seed: int) -> str:
             hurt.meanwhile(run, random.Random(seed))
             for key in _KEYS:
                 app.press(key)
-                app.silence(0.1, 1.0)
+                app.silence(_AFTER_ESCAPE_S if key == "\x1b" else _GAP_S, 1.0)
             if app.process.poll() is not None:
                 return f"ended by itself: {app.last_bytes()}"
             code = app.leave()

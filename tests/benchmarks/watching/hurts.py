@@ -189,7 +189,7 @@ def with_many_heads(event: dict[str, Any], chance: random.Random) -> None:
 
 def _unknown(chance: random.Random) -> bytes:
     """An event of a later version."""
-    return json.dumps({"seq": 7, "wall": 1.7e9, "type": "teleported", "to": chance.random()}).encode()
+    return json.dumps({"wall": 1.7e9, "type": "teleported", "to": chance.random()}).encode()
 
 
 def _hostile(chance: random.Random) -> bytes:
