@@ -63,12 +63,12 @@ def events(screen: TrainScreen) -> str:
 
 def charts(screen: TrainScreen) -> list[str]:
     """Every chart's text, in order."""
-    return [panel.text() for panel in panels(screen) if panel.display]
+    return [panel.text() for panel in panels(screen)]
 
 
 def panels(screen: TrainScreen) -> list[ChartPanel]:
-    """Every chart, in order; the list of heads is none."""
-    return [panel for panel in screen.query(ChartPanel) if not isinstance(panel, HeadList)]
+    """Every chart that has a place, in order; the list of heads is none."""
+    return [one for one in screen.query(ChartPanel) if one.display and not isinstance(one, HeadList)]
 
 
 def footer(screen: TrainScreen) -> str:

@@ -43,6 +43,8 @@ ROLES: tuple[Role, ...] = (
 _NUMBERS = {role: index for index, role in enumerate(ROLES)}
 _BLANK = -1
 _CURSOR = "│"
+_JOINED = 4
+"""Empty cells between two parts of a curve that are given its look: another one would cost bytes twice."""
 _LINES_BELOW = 2
 """The axis and its words."""
 _LOCK = threading.Lock()
@@ -144,7 +146,7 @@ class _Canvas:
     def lines(self, looks: Looks) -> list[tuple[str, list[Span]]]:
         """The rows, from the highest, with the looks of their parts."""
         found = []
-        for characters, roles in zip(self._characters, self._roles, strict=True):
+        for characters, roles in zip(self._characters, _bridged(self._roles), strict=True):
             starts = np.flatnonzero(np.diff(roles, prepend=_BLANK - 1)).tolist()
             ends = [*starts[1:], self._cells]
             parts = [
@@ -154,6 +156,18 @@ class _Canvas:
             ]
             found.append(("".join(characters), parts))
         return found
+
+
+def _bridged(roles: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The roles of all cells; short gaps within a curve have its role."""
+    bridged = roles.copy()
+    for gap in range(_JOINED, 0, -1):
+        left, right = roles[:, : -gap - 1], roles[:, gap + 1 :]
+        rows, starts = np.nonzero((left == right) & (left != _BLANK))
+        for inner in range(1, gap + 1):
+            empty = roles[rows, starts + inner] == _BLANK
+            bridged[rows[empty], (starts + inner)[empty]] = roles[rows, starts][empty]
+    return bridged
 
 
 def columns(width: int) -> int:

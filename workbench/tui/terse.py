@@ -13,8 +13,8 @@ from rich.control import Control
 from textual._compositor import ChopsUpdate
 from textual.driver import Driver
 
-_LARGEST = 16_384
-"""Characters of a frame that is looked at; larger ones hold a picture, which is terse already."""
+_LARGEST = 65_536
+"""Characters of a frame that is looked at, in a few milliseconds; no screen of text or charts is larger."""
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m")
 _MOVES = re.compile(r"(?:\r?\n|\x1b\[\d+;\d+H|\x1b\[\?2026[hl])*")
 _OFF = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 53: 55}

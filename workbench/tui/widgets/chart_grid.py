@@ -46,6 +46,7 @@ class ChartGrid(VerticalScroll):
         self._titles: Mapping[str, str] = {}
         self._list = HeadList()
         self._panels: list[ChartPanel] = []
+        self._large = ChartPanel("")
         self._snapshot: RunSnapshot | None = None
         self._chosen = 0
         self._wanted, self._hurry = asyncio.Event(), asyncio.Event()
@@ -76,8 +77,9 @@ class ChartGrid(VerticalScroll):
             self.detail.forget()
             await self.remove_children()
             self._list, self._panels = HeadList(), [ChartPanel(head) for head in titles]
+            self._large = ChartPanel("")
             self._arrange()
-            await self.mount(self._list, *self._panels)
+            await self.mount(self._list, *self._panels, self._large)
             self.draw_now()
         elif not self.paused:
             self._wanted.set()
@@ -105,12 +107,14 @@ class ChartGrid(VerticalScroll):
     @property
     def columns(self) -> int:
         """Cells between the edges of the chosen chart."""
-        width = self.chosen.size.width if self.chosen is not None and self.chosen.display else self.size.width
-        return columns(width)
+        chosen = self.chosen
+        return columns(self.size.width if chosen is None or not chosen.display else chosen.size.width)
 
     @property
     def chosen(self) -> ChartPanel | None:
         """The chart that tab has reached."""
+        if self._large.display:
+            return self._large
         return self._panels[self._chosen] if self._panels else None
 
     def step(self, step: int) -> None:
@@ -175,15 +179,17 @@ class ChartGrid(VerticalScroll):
         self.styles.grid_size_columns = across
         self.styles.grid_rows = high
         self._list.display = self.listed and not self.zoomed
+        # A place of its own: Textual repaints everything where a chart becomes small again.
+        self._large.display = self.zoomed or (self.listed and rest >= _BELOW_LIST)
+        self._large.of(self._panels[self._chosen].head)
         for index, panel in enumerate(self._panels):
             panel.chosen = index == self._chosen
-            alone = self.zoomed or (self.listed and rest >= _BELOW_LIST)
-            panel.display = panel.chosen if alone else not self.listed
+            panel.display = not self.zoomed and not self.listed
 
     def _in_sight(self) -> list[ChartPanel]:
         """The charts of which something can be seen."""
         top, bottom = self.scroll_y, self.scroll_y + self.size.height
-        regions = [(panel, panel.virtual_region) for panel in self._panels if panel.display]
+        regions = [(one, one.virtual_region) for one in (*self._panels, self._large) if one.display]
         return [panel for panel, at in regions if at.height and at.y < bottom and at.bottom > top]
 
     # -- drawing ---------------------------------------------------------------------------------------

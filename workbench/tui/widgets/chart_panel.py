@@ -54,6 +54,11 @@ class ChartPanel(LinesWidget):
             self._drawn_in = (frame.width, frame.height, chosen)
             self.rebuild()
 
+    def of(self, head: str) -> None:
+        """Show another head."""
+        if head != self.head:
+            self.head, self._drawn_in, self._drawn_lines = head, None, []
+
     def forget(self) -> None:
         """Draw anew in any case: another run, other colours."""
         self._drawn_in = None
@@ -63,9 +68,14 @@ class ChartPanel(LinesWidget):
         return self._drawn_lines
 
     def on_resize(self, event: events.Resize) -> None:
-        """What was drawn no longer fits."""
-        self._drawn_lines = [line for line in self._drawn_lines if line.cell_len <= event.size.width]
-        super().on_resize(event)
+        """What was drawn no longer fits, unless it is shown again as it was hidden."""
+        event.prevent_default()  # Textual would call the base class's too
+        if self._drawn_in is not None and self._drawn_in[:2] == tuple(event.size):
+            event.stop()
+            self._repaint_regions.clear()  # kept from before it was hidden; by now it has been painted
+        else:
+            self._drawn_lines = []
+            super().on_resize(event)
         self.post_message(self.BoxChanged())
 
     def notify_style_update(self) -> None:

@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.geometry import Region
@@ -18,6 +19,7 @@ class LinesWidget(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: list[Text] = []
+        self._ground: Style | None = None
 
     def build(self, width: int, height: int) -> list[Text]:
         """The lines for a place of `width` × `height` cells."""
@@ -28,6 +30,7 @@ class LinesWidget(Widget):
         width, height = self.size
         if width == 0:
             return
+        self._ground = None
         before, self._lines = self._lines, self.build(width, height)
         changed: list[Region] = []
         for y in range(min(height, max(len(before), len(self._lines)))):
@@ -47,12 +50,13 @@ class LinesWidget(Widget):
     def notify_style_update(self) -> None:
         """Another theme colours everything anew."""
         super().notify_style_update()
-        self._lines = []
+        self._lines, self._ground = [], None
         self.call_later(self.rebuild)
 
     def render_line(self, y: int) -> Strip:
         """One line, on the widget's background."""
-        style, width = self.rich_style, self.size.width
+        style, width = self._ground or self.rich_style, self.size.width
+        self._ground = style  # it costs more than the rest of a line
         if y >= len(self._lines):
             return Strip.blank(width, style)
         console, line = self.app.console, self._lines[y]
