@@ -14,12 +14,15 @@ import pytest
 
 from tests.conftest import MakeBench
 from tests.tui.run_folders import alive, begin, epoch, figures, finished_run, new_run
+from workbench.monitoring.advice import Advice
+from workbench.monitoring.marks import Mark
+from workbench.monitoring.snapshot import RunSnapshot
 from workbench.monitoring.source import RunSource
 from workbench.training.events import EventLog
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui import plain_monitor
-from workbench.tui.plain_lines import new_items
+from workbench.tui.plain_lines import new_items, remark_lines
 from workbench.tui.plain_monitor import PlainMonitor, follow_plain
 
 
@@ -180,10 +183,11 @@ def test_a_failure_gives_cause_and_log(make_bench: MakeBench) -> None:
     stream = io.StringIO()
     assert follow_plain(RunSource(run), stream) is RunState.FAILED
     lines = stream.getvalue().splitlines()
-    assert lines[-3:] == [
+    assert lines[-4:] == [
         "run 0001-fast failed after epoch 1/3; best epoch 1",
         "the disk\\e[2J is full",
         f"log: {run.log}",
+        f"go on with: workbench resume {run.root.parent.parent} {run.name}",
     ]
 
 
@@ -194,7 +198,7 @@ def test_a_worker_that_dies_is_told(make_bench: MakeBench) -> None:
         watch.until(lambda text: "checkpoint of epoch 1" in text)
     lines = watch.end()
     assert watch.state is RunState.DIED
-    assert "ended without a word" in lines[-2]
+    assert "ended without a word" in lines[-3]
 
 
 def test_a_worker_that_has_not_begun_is_waited_for(make_bench: MakeBench) -> None:
@@ -295,3 +299,34 @@ def test_no_screen_library_is_loaded() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+def test_advice_restarts_and_what_is_skipped_have_a_line_each_once(make_bench: MakeBench) -> None:
+    run = new_run(make_bench(1))
+    with alive(run), begin(run, 1) as log:
+        watch = Watch(run)
+        watch.until(lambda text: "epoch 1/3" in text)
+        with run.events.open("ab") as file:
+            file.write(b"garbage\n{torn\n")
+        watch.until(lambda text: "some lines of the log are skipped" in text)
+        log.emit("started", epochs=3, batches=2, resumed_epoch=0)
+        epoch(log, 1)
+        log.emit("paused", text="after epoch 1", epoch=1, best_epoch=1, seconds=1.0)
+    lines = watch.end()
+    assert watch.state is RunState.PAUSED
+    assert len([line for line in lines if line.startswith("a worker went on from here")]) == 1
+    assert len([line for line in lines if "are skipped" in line]) == 1
+    assert lines[-2:] == [
+        "2 lines of the log could not be read",
+        f"go on with: workbench resume {run.root.parent.parent} {run.name}",
+    ]
+
+
+def test_advice_names_its_place() -> None:
+    advice = (
+        Advice("best", "", 2.0, 4.0, 0.0, "epoch 2 is the best so far"),
+        Advice("plateau", "hair", 7.0, 14.0, 0.0, "hair: flat since epoch 3"),
+    )
+    marks = (Mark("restart", 4.5, 9.0, 0.0, "a worker went on from here (epoch 4.5)"),)
+    told = RunSnapshot("0001-fast", RunState.RUNNING, advice=advice, marks=marks)
+    assert remark_lines(told) == [marks[0].text, "advice at epoch 7: hair: flat since epoch 3"]

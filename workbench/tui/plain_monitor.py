@@ -17,6 +17,7 @@ from workbench.monitoring.snapshot import RunSnapshot
 from workbench.monitoring.source import RunSource, Source
 from workbench.text import neutralise
 from workbench.training.state import RunState
+from workbench.tui.hints import resume_command
 from workbench.tui.notify import Notifier
 from workbench.tui.plain_lines import (
     epoch_lines,
@@ -36,6 +37,7 @@ _EVERY_S = {True: 2.0, False: 10.0}  # on a terminal, elsewhere
 _WITHIN_EPOCH = frozenset({"training", "validating", "saving"})
 _EPOCH_NOTE = re.compile(r"epoch (\d+)  (\S+ \S+(?: ★ best)?)")
 _WIDTH = 80
+_TAKEN_UP = (RunState.PAUSED, RunState.FAILED, RunState.DIED)
 
 
 def follow_plain(
@@ -197,6 +199,8 @@ class PlainMonitor:
         if snapshot.failure:
             self._line(snapshot.failure)
             self._line(f"log: {snapshot.log_path}")
+        if snapshot.state in _TAKEN_UP and isinstance(self._source, RunSource):
+            self._line(f"go on with: {resume_command(snapshot.log_path)}")
 
     def _line(self, words: str) -> None:
         """One line, harmless, and out at once."""

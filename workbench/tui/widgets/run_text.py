@@ -1,8 +1,6 @@
 """What a monitor says of a run, from a snapshot of it."""
 
-import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Literal
 
 from rich.style import Style
@@ -11,6 +9,7 @@ from rich.text import Text
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.text import neutralise
 from workbench.training.state import RunState
+from workbench.tui.hints import resume_command
 from workbench.tui.times import duration
 from workbench.tui.widgets.request_text import SILENT_AFTER, requests_words
 from workbench.tui.widgets.wrapping import wrap
@@ -146,12 +145,6 @@ def status_lines(
     lines = wrap(words, width - 2, 2) if words else []
     third = [Text(f" {line}", looks["error"] if bad else "", no_wrap=True) for line in lines]
     return [first, second, *(third or [Text("")])]
-
-
-def resume_command(log: Path) -> str:
-    """What goes on with a run, from the place of its log: bench/runs/RUN/worker.log."""
-    run = log.parent
-    return f"workbench resume {shlex.quote(str(run.parent.parent))} {shlex.quote(run.name)}"
 
 
 def news(snapshot: RunSnapshot, message: str, now: float = 0.0) -> tuple[str, bool]:
