@@ -14,7 +14,7 @@ from workbench.text import neutralise
 from workbench.tui.chart_content import ChartContent, best_point
 from workbench.tui.charts import MARKS, Looks, Plot, Role, Sign, columns, draw
 from workbench.tui.scales import x_scale
-from workbench.tui.thinning import Trace, place, trace_of, traced
+from workbench.tui.thinning import Trace, averaged, place, trace_of, traced
 
 _TWO_LINES = 10
 """Cells of height from which title and legend stand on lines of their own."""
@@ -22,6 +22,7 @@ _CELLS_A_MARK = 4
 """Epochs are marked on the axis if each has so many cells."""
 _NUMBER = 5
 """Cells of most numbers: a legend should not move with each digit."""
+_RANGED: tuple[Role, ...] = ("train", "validation")
 Smooth = Callable[[CurveKey, Curve, int], Numbers]
 """The smoothed values of a curve, over so many points."""
 
@@ -82,7 +83,10 @@ def chart_lines(content: ChartContent, frame: Frame, smooth: Smooth) -> list[Tex
         smooth: Smooths curves; knows those that it has smoothed before.
     """
     smooth_values = smoothed(content, smooth)
+    cells = columns(frame.width)
     curves = traces(content, smooth_values)
+    if smooth_values is not None:
+        curves["train"] = averaged(curves["train"], content.left, content.right, cells)
     best = best_point(content)
     plot = Plot(
         curves=tuple(curves.items()),
@@ -94,11 +98,11 @@ def chart_lines(content: ChartContent, frame: Frame, smooth: Smooth) -> list[Tex
         bounds=(None, None) if content.metric == "loss" else (0.0, 1.0),
         x=x_scale(content.axis, content.left, content.right, frame.width),
         log=content.log,
-        signs=(*_roomy(content, columns(frame.width)), *content.signs),
+        signs=(*_roomy(content, cells), *content.signs),
         stars=() if best is None else (best,),
         cursor=content.cursor,
     )
-    said = readings(content, smooth_values, columns(frame.width))
+    said = readings(content, smooth_values, cells)
     lost = content.log and any(bool((trace.low <= 0).any()) for trace in curves.values())
     return heading(content, frame, said, lost=lost) + draw(plot, frame.looks)
 
@@ -187,9 +191,10 @@ def heading(
     """
     two = frame.heading == 2
     room = frame.width if two else frame.width * 3 // 4
-    options = ((True, True), (False, True), (False, False)) if two else ((False, True), (False, False))
-    legends = (legend_line(readings, frame, words=words, ranges=ranges) for words, ranges in options)
-    legend = next((one for one in legends if one.cell_len <= room), legend_line(readings, frame, words=False))
+    options = [(False, _RANGED), (False, _RANGED[:1]), (False, ())]
+    options = [(True, _RANGED), (True, _RANGED[:1]), *options] if two else options
+    legends = [legend_line(readings, frame, words=words, ranges=ranges) for words, ranges in options]
+    legend = next((one for one in legends if one.cell_len <= room), legends[-1])
     first = _title(content, frame, frame.width if two else frame.width - legend.cell_len - 2, two, lost)
     if two:
         return [first, legend]
@@ -213,8 +218,8 @@ def _title(content: ChartContent, frame: Frame, room: int, two: bool, lost: bool
     return title.append(level, frame.looks["level"])
 
 
-def legend_line(readings: list[Reading], frame: Frame, *, words: bool, ranges: bool = False) -> Text:
-    """What each line looks like, with its value."""
+def legend_line(readings: list[Reading], frame: Frame, *, words: bool, ranges: tuple[Role, ...] = ()) -> Text:
+    """What each line looks like, with its value; of some of them also the range at the cursor."""
     line = Text(no_wrap=True)
     for one in readings:
         bad = one.value is not None and math.isnan(one.value)
@@ -222,7 +227,7 @@ def legend_line(readings: list[Reading], frame: Frame, *, words: bool, ranges: b
         look = frame.looks.get(one.role, frame.looks["axis"])
         line.append("  " if line else "").append(f"{mark} {one.role} " if words else f"{mark} ", look)
         line.append(number(one.value).ljust(_NUMBER))
-        if ranges and one.low is not None:
+        if one.role in ranges and one.low is not None:
             line.append(f" ({number(one.low)} … {number(one.high)})", frame.looks.get("range", look))
     line.rstrip()
     return line

@@ -31,7 +31,7 @@ def head_lines(contents: Sequence[ChartContent], chosen: int, frame: Frame, smoo
     names = [_name(one) for one in contents]
     values = len(_COLUMNS) * (_VALUE + 2)
     room = max(1, frame.width - values - 2)
-    wide = min(max(map(cell_len, names), default=1) + 1, max(_LEAST_NAME, room // 2))
+    wide = min(max(map(cell_len, names), default=1) + 1, max(_LEAST_NAME, room * 3 // 5))
     spark = room - wide if room - wide >= _LEAST_SPARK else 0
     if not spark:
         wide = room

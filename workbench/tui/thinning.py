@@ -112,6 +112,34 @@ def logarithmic(trace: Trace) -> tuple[Trace, int]:
     return traced(trace.x, low, high, np.union1d(trace.gaps, trace.x[lost])), int(np.count_nonzero(lost))
 
 
+def averaged(trace: Trace, left: float, right: float, cells: int) -> Trace:
+    """A smoothed curve with one point for each part of a column that has several: a line, not an area.
+
+    Args:
+        trace: The curve; its low and high values are the same.
+        left: The x of the left edge.
+        right: That of the right one.
+        cells: Columns of cells.
+    """
+    parts = cells * PARTS
+    at = place(trace.x, left, right, cells) * PARTS
+    first, last = (int(one) for one in np.searchsorted(at, (0, parts)))
+    column = at[first:last].astype(np.int64)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    if starts.size == column.size:
+        return trace
+    values = trace.low[first:last]
+    there = np.isfinite(values)
+    counts = np.add.reduceat(there.astype(np.int64), starts)
+    sums = np.add.reduceat(np.where(there, values, 0.0), starts)
+    means = np.divide(sums, counts, out=np.full(starts.size, math.nan), where=counts > 0)
+    middles = np.add.reduceat(trace.x[first:last], starts) / np.diff(np.append(starts, column.size))
+    before, after = slice(max(0, first - 1), first), slice(last, last + 1)
+    x = np.concatenate([trace.x[before], middles, trace.x[after]])
+    y = np.concatenate([trace.low[before], means, trace.low[after]])
+    return Trace(x, y, y, trace.gaps)
+
+
 def place(x: Numbers, left: float, right: float, cells: int) -> Numbers:
     """Where values of x lie, in cells from the left; an edge is the middle of its cell, as a tick is."""
     found: Numbers = (x - left) * ((cells - 1) / (right - left)) + 0.5
