@@ -96,7 +96,8 @@ def test_somebody_else_sees_everything_writes_nothing_and_steers_nothing(bench: 
         run.start()
         run.epoch(1)
         before = _names(bench.root)
-        with PtyApp(["monitor", str(bench.root)], program=(*_AS_NOBODY, "-m", "workbench")) as app:
+        program, home = (*_AS_NOBODY, "-m", "workbench"), {"HOME": str(bench.root)}
+        with PtyApp(["monitor", str(bench.root)], program=program, environment=home) as app:
             app.wait_for(lambda text: "▶ running · epoch 1/4" in text and "sign of life" in text)
             app.wait_for(lambda text: "all heads" in text)
             app.press("s")
