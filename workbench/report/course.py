@@ -124,7 +124,8 @@ def in_words(course: Course, best: int, level: float | None) -> str:
             least, greatest = figure(float(np.nanmin(curve.low))), figure(float(np.nanmax(curve.high)))
             sentences.append(f"{words}: {first} at first, {last} at last, from {least} to {greatest}.")
         gaps = int(curve.gaps.sum())
-        sentences += [f"{words} was no number {gaps:,} times."] if gaps else []
+        often = "once" if gaps == 1 else f"{gaps:,} times"
+        sentences += [f"{words} was no number {often}."] if gaps else []
     sentences += [f"Best epoch: {best}."] if best else []
     if level is not None:
         sentences.append(f"Always answering the most frequent class reaches {figure(level)}.")

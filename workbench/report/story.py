@@ -47,7 +47,8 @@ def _trouble(material: Material) -> Html | None:
     if snapshot.two_writers:
         lines.append(element("p", "Two workers have written the log at once: its curves may be mixed."))
     for reason, count in snapshot.skipped.items():
-        lines.append(element("p", f"{count:,} lines of the log of events were skipped: {reason}."))
+        what = "1 line" if count == 1 else f"{count:,} lines"
+        lines.append(element("p", f"Skipped in the log of events: {what}: {reason}."))
     return element("div", *lines, class_="trouble", role="note") if lines else None
 
 

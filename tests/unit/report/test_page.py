@@ -127,7 +127,7 @@ def test_changes_on_the_way_and_what_was_skipped_are_told(make_run: MakeRun) -> 
     write(run, phase("training"), epoch(1), rate, b"\x00garbage\n", {"type": "epochs", "from": 10, "to": 12})
     found = page_of(run)
     assert "learning rate 0.1 → 0.01" in found.words
-    assert "1 lines of the log of events were skipped" in found.words
+    assert "Skipped in the log of events: 1 line: " in found.words
     assert {"sign rate", "at rate"} <= {value for _, name, value in found.attributes if name == "class"}
 
 
@@ -196,5 +196,5 @@ def test_few_points_are_drawn_as_they_are_and_gaps_are_marked() -> None:
     assert "<title>epoch 3: 0.5</title>" in drawn
     assert "smoothed" not in drawn
     assert "sign gap" in drawn
-    assert "Validation was no number 1 times." in drawn
+    assert "Validation was no number once." in drawn
     assert curves(RunSnapshot("run", RunState.STARTING), {"a": "A"}) is None
