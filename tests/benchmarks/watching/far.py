@@ -18,7 +18,8 @@ LIVE = Shape(epochs=40, batches=50)
 SIZES = ((160, 45), (80, 24))
 _STREAM_S = 30.0
 _PATIENCE_S = 60.0
-_KEYS = ("l", "m", "x", "l", "m", "x")
+_AFTER_L = ("loss", "macro-F1", "accuracy", "loss")
+"""What the heads' charts show after each press of the key for another figure."""
 
 
 @contextmanager
@@ -66,14 +67,19 @@ def _figures(app: Recorded, tally: Path) -> dict[str, Any]:
     while time.monotonic() < end:
         app.read(0.25)
         waiting.append(backlog(tally))
-    keys = [app.reaction(key, patience_s=10.0) for key in _KEYS]
-    heard = [one["first_ms"] for one in keys if one["first_ms"] is not None]
     return {
-        "state_s": state,
-        "first_curve_s": curve,
+        "state_s": state and round(state, 2),
+        "first_curve_s": curve and round(curve, 2),
         "caught_up_s": round(seconds, 2) if caught_up else None,
         "most_backlog_while_streaming": max(waiting),
         "backlog_after_30_s": waiting[-1],
-        "key_first_byte_most_ms": round(max(heard), 1) if heard else None,
-        "key_quiet_ms": [one["quiet_ms"] and round(one["quiet_ms"]) for one in keys],
+        "key_effect_s": [_effect(app, words) for words in _AFTER_L],
     }
+
+
+def _effect(app: Recorded, words: str) -> float | None:
+    """Press the key for another figure; seconds until it is named."""
+    began = time.perf_counter() - app.began
+    app.press("l")
+    shown = app.shown_at(lambda text: f"{words} of heads" in text, _PATIENCE_S)
+    return None if shown is None else round(shown - began, 2)

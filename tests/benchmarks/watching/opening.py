@@ -1,5 +1,7 @@
 """Opening ended runs, however long: until a curve is drawn, until all of it is; memory; the first paint."""
 
+import math
+import re
 import statistics
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from workbench.training.run import RunFolder
 FINISHED, MILLION = 200_000, 1_000_000
 _OPEN_S = 120.0
 _PAINTS = 7
+_MOST_ZOOMS, _NEARLY = 30, 0.97
+_AXIS = re.compile(r"^ *([0-9.]+)┤", re.MULTILINE)
 _INDEX_S = 5.0
 """In which what was read is kept for the next time."""
 
@@ -75,37 +79,34 @@ def spike(folder: Path, count: int = MILLION) -> dict[str, Any]:
 
 
 def spike_seen(run: RunFolder, count: int) -> dict[str, Any]:
-    """At how many of the zooms, from all steps to the narrowest that still holds it, the spike is seen.
+    """At how many of the zooms, each half as wide up to the newest step, the spike is seen.
 
-    Seen: the axis of the chart of all heads, or its words, reach the spike's value.
+    Returns:
+        `seen_at` should be `zooms_that_hold_it`: the narrower ones lie behind the spike.
     """
     seen, zooms, last = 0, 0, ""
     with monitor(run) as app:
         app.shown_at(lambda text: whole(text, run, count), _OPEN_S)
         app.silence(0.3)
-        for _ in range(30):
+        for _ in range(_MOST_ZOOMS):
             app.read(0.0)
-            if app.text == last:
+            charts = app.text.partition("all heads")[2]  # what stands above tells the time
+            if charts == last:
                 break
-            last, zooms = app.text, zooms + 1
-            seen += reaches(app.text, SPIKE)
+            last, zooms = charts, zooms + 1
+            seen += top_of_axis(charts) >= _NEARLY * SPIKE
             app.press("+")
             app.silence(0.3, 3.0)
         app.leave()
-    return {"step": spike_step(count), "zooms": zooms, "seen_at": seen}
+    step = spike_step(count)
+    held = 1 + math.floor(math.log2(count / (count - step)))
+    return {"step": step, "zooms": zooms, "zooms_that_hold_it": held, "seen_at": seen}
 
 
-def reaches(text: str, value: float) -> bool:
-    """Whether a number about as large as this stands on the screen."""
-    words = (word.strip(" │┤┼▲max:=,") for word in text.replace("│", " ").replace("┤", " ").split())
-    return any(0.97 * value <= number <= 1.25 * value for word in words if (number := _number(word)))
-
-
-def _number(word: str) -> float | None:
-    try:
-        return float(word)
-    except ValueError:
-        return None
+def top_of_axis(charts: str) -> float:
+    """The highest number beside the axis of the first chart; the axis ends where its curves do."""
+    found = _AXIS.search(charts)
+    return float(found[1]) if found else math.nan
 
 
 def paint(folder: Path) -> dict[str, Any]:
