@@ -8,7 +8,7 @@ import math
 import threading
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, Literal
 
@@ -36,19 +36,21 @@ class FitLog:
     Args:
         run: Its folder, in whose log the training goes on.
         about: What is known of it.
+        clock: Seconds that only ever rise.
 
     Raises:
         WorkbenchError: The log cannot be written.
     """
 
-    def __init__(self, run: RunFolder, about: About) -> None:
+    def __init__(self, run: RunFolder, about: About, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         before = read_tail(run.events)
         self._best = Best(before.metric, before.best, before.best_epoch)
         self._about, self._batches = about, about.batches
-        self._pace = Pace(about.epochs, about.batches)
+        self._pace = Pace(about.epochs, about.batches, clock)
         self._names, self._means = Names(about.outputs), RecentMeans(about.running_means)
         self._mutex = threading.RLock()
-        self._begun = self._epoch_begun = time.monotonic()
+        self._begun = self._epoch_begun = self._clock()
         self._told = self._synced = -math.inf
         self._batch = self._told_batch = 0
         self._phase = ""
@@ -102,19 +104,20 @@ class FitLog:
             self.phase("training", "" if self._batches else _NO_LENGTH)
             self._batch = self._told_batch = 0
             self._means.forget()
-            self._epoch_begun = time.monotonic()
+            self._epoch_begun = self._clock()
             self._pace.start()
 
     def batch_ended(self, batch: int, logs: Mapping[str, float]) -> None:
         """A batch has ended, counted from 1 in its epoch; most are told of together with later ones."""
-        now = time.monotonic()
+        now = self._clock()
         with self._mutex:
             if batch <= self._batch or self._ended:
                 return  # another thread has told of a later one
             self._batch = min(
                 batch, self._about.batches or batch
             )  # several at once may be more than there are
-            if self._batches and now - self._told >= _EVENT_EVERY_S:
+            # Of an epoch that is longer than the last one, the rest has no place before its end.
+            if self._batch <= self._batches and now - self._told >= _EVENT_EVERY_S:
                 self._told = now
                 self._tell_batches(logs)
 
@@ -125,7 +128,7 @@ class FitLog:
             "batch",
             epoch=self.epoch + 1,
             batch=self._batch,
-            batches=max(self._batches, self._batch),  # a generator may give more than the last time
+            batches=self._batches,
             step=self.epoch * self._batches + self._batch,
             images_per_second=self._pace.images_per_second or None,
             seconds_left=self._pace.seconds_left(self.epoch + 1, self._batch),
@@ -144,17 +147,17 @@ class FitLog:
     def validating(self) -> None:
         """Validation has begun; in an epoch of no time, that is not worth a line."""
         self._count()
-        if time.monotonic() - self._epoch_begun >= _EVENT_EVERY_S:
+        if self._clock() - self._epoch_begun >= _EVENT_EVERY_S:
             self.phase("validating")
 
     def epoch_ended(self, logs: Mapping[str, float], learning_rate: float | None) -> None:
         """An epoch has ended, validation included."""
         with self._mutex:
-            now = time.monotonic()
+            now = self._clock()
             self._count()
-            if not self._batches:
+            if not self._about.batches and self._batches != self._batch:
                 self._batches = self._batch
-                self._pace = Pace(self._pace.epochs, self._batches)
+                self._pace = Pace(self._pace.epochs, self._batches, self._clock)
             self.epoch, self._batch = self.epoch + 1, 0
             figures = self._names.read(logs)
             value = self._judge(figures)
@@ -203,7 +206,7 @@ class FitLog:
                 return
             self._ended = True
         self._beside.close()
-        seconds = time.monotonic() - self._begun
+        seconds = self._clock() - self._begun
         more: dict[str, Any] = {"text": text, "best_epoch": self._best.epoch, "seconds": seconds}
         self._tell(kind, durable=True, epoch=self.epoch, **({"cause": text} if kind == "failed" else more))
         self._closed = True

@@ -219,11 +219,12 @@ def test_absurd_epochs_push_nothing_off_the_chart(table: Path) -> None:
 def test_a_long_table_is_read_a_part_at_a_time_in_bounded_memory(table: Path) -> None:
     write(table, "epoch,loss\n" + "".join(f"{epoch},{epoch == 77_777:d}\n" for epoch in range(250_000)))
     follower = CsvFollower(table)
-    found = follower.poll(0.0)
-    assert found.reading is not None
-    assert 0 < found.reading < 1
-    while found.reading is not None:
-        found = follower.poll(0.0)
+    shares = []
+    while (found := follower.poll(0.0)).reading is not None:
+        shares.append(found.reading)
+    assert shares
+    assert sorted(set(shares)) == shares
+    assert all(0 < share < 1 for share in shares)
     curve = found.curves["", "loss", "train_epoch"]
     assert found.step == 250_000
     assert len(curve) <= 4096
