@@ -63,11 +63,12 @@ class Index:
                 track, body = Track.unpack(about, body)
                 tracks.append(track)
             batches, epochs, system = tracks
+            before, too_long = self._before(position), max(0, int(kept["too_long"]))
         except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError, ValidationError):
             return log
         log.restore(state, batches, epochs, system)
-        reader.begin_at(position, self._before(position))
-        reader.skipped = max(0, int(kept["too_long"]))
+        reader.begin_at(position, before)
+        reader.skipped = too_long
         self._saved = position
         return log
 

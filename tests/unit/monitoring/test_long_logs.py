@@ -198,12 +198,20 @@ class TestIndex:
         path.write_bytes(raw)
         assert Follower(run).poll().step == COUNT
 
-    @pytest.mark.parametrize("changed", [{"notes": 5}, {"skipped": {"x": "many"}}, {"marks": [[1]]}])
-    def test_a_forged_state_is_not_used(self, indexed: tuple[RunFolder, Path], changed: Any) -> None:
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"state": {"notes": 5}},
+            {"state": {"skipped": {"x": "many"}}},
+            {"state": {"marks": [[1]]}},
+            {"too_long": "many"},
+        ],
+    )
+    def test_a_forged_one_is_not_used(self, indexed: tuple[RunFolder, Path], changed: Any) -> None:
         run, path = indexed
         head, _, body = path.read_bytes().partition(b"\n")
         kept = json.loads(head)
-        kept["state"] |= changed
+        kept |= changed | {"state": kept["state"] | changed.get("state", {})}
         path.write_bytes(json.dumps(kept).encode() + b"\n" + body)
         assert Follower(run).poll().notes[-1] == "a note"
 
