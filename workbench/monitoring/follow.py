@@ -75,21 +75,23 @@ class Follower:
         alive = self._run.alive()  # before the log: a worker that ends in between has written its end
         behind = self._read(seconds)
         log = self._log.state
+        requests = requests_now(self._run)
+        ending = ending_asked(requests)
         state = state_of(
             log.phase,
             alive=alive,
             launched=self._run.log.exists(),
-            asked=ending_asked(self._run),
+            asked=ending,
             started_anew=started_anew(self._run.lock, log.wall),
         )
         elsewhere = "" if alive else self._run.elsewhere()
         if state is RunState.DIED and elsewhere:
-            word = state_of(log.phase, alive=True, launched=True, asked=ending_asked(self._run))
+            word = state_of(log.phase, alive=True, launched=True, asked=ending)
             state = state_from_afar(state, word, self._age(log.wall))
         if not behind:
             self._index.save(self._reader, self._log, ended=state.ended)
         reading = self._reader.position / self._reader.size if behind else None
-        return self._snapshot(state, reading, elsewhere if state.live else "")
+        return self._snapshot(state, requests, reading, elsewhere if state.live else "")
 
     def _read(self, seconds: float | None) -> bool:
         """Take new lines; whether there are more."""
@@ -147,11 +149,12 @@ class Follower:
         lines = self._lines_between(start, self._reader.position if end < 0 else end)
         return exact_batches(lines, self._heads).curves()
 
-    def _snapshot(self, state: RunState, reading: float | None, elsewhere: str) -> RunSnapshot:
+    def _snapshot(
+        self, state: RunState, requests: tuple[Request, ...], reading: float | None, elsewhere: str
+    ) -> RunSnapshot:
         log = self._log.state
-        asked = self._asked(state)
+        asked = self._news(requests, state)
         untaken = self._clock() - asked.wall if asked and asked.stage == "asked" and state.live else 0.0
-        requests = requests_now(self._run)
         curves = self._log.curves()
         too_long = {TOO_LONG: self._reader.skipped} if self._reader.skipped else {}
         return RunSnapshot(
@@ -228,9 +231,9 @@ class Follower:
             self._advice = (known, found)
         return self._advice[1]
 
-    def _asked(self, state: RunState) -> Request | None:
+    def _news(self, requests: tuple[Request, ...], state: RunState) -> Request | None:
         """What was last asked of this worker; what a run that goes on has long done is no news."""
-        asked = next(reversed(requests_now(self._run)), None)
+        asked = next(reversed(requests), None)
         if asked is None or not state.live or asked.ended_wall is None:
             return asked
         return asked if self._clock() - asked.ended_wall < _NEWS_S else None

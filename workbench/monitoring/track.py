@@ -9,7 +9,7 @@ averaged away, and each bucket knows where in the file its points stand, for who
 import math
 from collections.abc import Mapping, Sequence
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ ABSENT = -math.inf
 _MOST_KEYS = 2000
 _STEP, _PLACE, _WALL, _OFFSET = range(4)
 _stamps = count(1)
+Number = TypeVar("Number", np.float64, np.int64)
 
 
 class Track:
@@ -271,27 +272,28 @@ class Track:
     def curves(self) -> Mapping[CurveKey, Curve]:
         """All curves as they are now; they stay as they are when the track grows."""
         if self._made is None:
-            self._made = {key: self._curve(index) for index, key in enumerate(self.keys)}
+            axes = [self._frozen(self._axes[:, axis]) for axis in (_STEP, _PLACE, _WALL)]
+            self._made = {key: self._curve(index, *axes) for index, key in enumerate(self.keys)}
         return self._made
 
-    def _curve(self, index: int) -> Curve:
-        """One curve; copied where its last bucket is still growing."""
-        used = self._used
-        growing = used and self._points[used - 1] < self._per
+    def _frozen(self, column: NDArray[Number]) -> NDArray[Number]:
+        """A column's rows; copied where the last bucket is still growing."""
+        growing = self._used and self._points[self._used - 1] < self._per
+        return column[: self._used].copy() if growing else column[: self._used]
 
-        def frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
-            return array[:used].copy() if growing else array[:used]
-
+    def _curve(self, index: int, steps: Numbers, places: Numbers, walls: Numbers) -> Curve:
+        """One curve; all share what they lie on."""
+        newest = float(self._newest[index])
         return Curve(
-            steps=frozen(self._axes[:, _STEP]),  # type: ignore[arg-type]
-            places=frozen(self._axes[:, _PLACE]),  # type: ignore[arg-type]
-            walls=frozen(self._axes[:, _WALL]),  # type: ignore[arg-type]
-            low=frozen(self._low[:, index]),  # type: ignore[arg-type]
-            high=frozen(self._high[:, index]),  # type: ignore[arg-type]
-            sums=frozen(self._sums[:, index]),  # type: ignore[arg-type]
-            counts=frozen(self._counts[:, index]),  # type: ignore[arg-type]
-            gaps=frozen(self._gaps[:, index]),  # type: ignore[arg-type]
-            newest=newest if math.isfinite(newest := float(self._newest[index])) else math.nan,
+            steps=steps,
+            places=places,
+            walls=walls,
+            low=self._frozen(self._low[:, index]),
+            high=self._frozen(self._high[:, index]),
+            sums=self._frozen(self._sums[:, index]),
+            counts=self._frozen(self._counts[:, index]),
+            gaps=self._frozen(self._gaps[:, index]),
+            newest=newest if math.isfinite(newest) else math.nan,
             stamp=next(_stamps),
             grown=self._grown,
         )

@@ -10,7 +10,7 @@ import math
 import os
 import time
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -154,9 +154,9 @@ def requests_now(run: RunFolder) -> tuple[Request, ...]:
     return tuple(request for request in requests(run) if request.wall >= since)
 
 
-def ending_asked(run: RunFolder) -> str:
-    """What was asked of this worker that will end it, and has not yet: "abort", "stop", "pause", or ""."""
-    waiting = {request.action for request in requests_now(run) if request.open}
+def ending_asked(asked: Iterable[Request]) -> str:
+    """Of what was asked of a worker, what will end it and has not yet: "abort", "stop", "pause", or ""."""
+    waiting = {request.action for request in asked if request.open}
     return next((action for action in ("abort", "stop", "pause") if action in waiting), "")
 
 

@@ -166,9 +166,9 @@ def test_a_value_that_cannot_be_is_not_asked(
 def test_what_is_asked_of_this_worker_and_what_of_an_earlier_one(run: RunFolder) -> None:
     with worker_on(run):
         ask(run, "stop")
-        assert ending_asked(run) == "stop"
+        assert ending_asked(requests_now(run)) == "stop"
     os.utime(run.lock, (time.time() + 5,) * 2)  # as the next worker takes it
-    assert ending_asked(run) == ""
+    assert ending_asked(requests_now(run)) == ""
     assert requests_now(run) == ()
     assert len(requests(run)) == 1
 
