@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.monitoring.curves import Numbers
+from workbench.monitoring.drawn import nice_step
 
 _DECADES = 30.0
 """From this ratio of the greatest value to the least on, a loss is drawn on a logarithmic axis."""
@@ -44,14 +45,14 @@ class Scale:
 def from_zero(high: float, most_ticks: int = 5) -> Scale:
     """An axis from 0 to `high`, which need not be round; one of length 1 where `high` is not positive."""
     high = high if high > 0 else 1.0
-    return Scale(0.0, high, _multiples(0.0, high, _step(high, most_ticks)))
+    return Scale(0.0, high, _multiples(0.0, high, nice_step(high, most_ticks)))
 
 
 def rounded(low: float, high: float, most_ticks: int = 5) -> Scale:
     """An axis that begins and ends at round numbers around these."""
     if not high > low:
         low, high = min(low, 0.0), max(high, 0.0) or 1.0
-    step = _step(high - low, most_ticks)
+    step = nice_step(high - low, most_ticks)
     low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return Scale(low, high, _multiples(low, high, step))
 
@@ -73,12 +74,6 @@ def of_loss(least: float, greatest: float) -> Scale:
     every = max(1, math.ceil(len(decades) / 6))
     ticks = decades[::every] if len(decades) >= 3 else [one for one in fine if low <= one <= high]
     return Scale(low, high, tuple(ticks), logarithmic=True)
-
-
-def _step(span: float, most: int) -> float:
-    """The least of 1, 2, 5 × a power of ten that divides a span into at most so many parts."""
-    power = 10.0 ** math.floor(math.log10(span / most))
-    return next(power * digit for digit in (1, 2, 5, 10) if power * digit * most >= span * (1 - 1e-9))
 
 
 def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:

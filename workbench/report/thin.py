@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.monitoring.curves import Numbers, Whole
-
-_LARGEST = 1e300
-"""Beyond it the difference of two values may be no number, so such a value is treated as none."""
+from workbench.monitoring.drawn import drawable
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def thin(x: Numbers, low: Numbers, high: Numbers, columns: int, gaps: Whole | No
     if not len(x):
         return Line()
     column = np.minimum((x - x[0]) * (columns / (float(x[-1] - x[0]) or 1.0)), columns - 1).astype(np.int64)
-    found = (np.abs(low) <= _LARGEST) & (np.abs(high) <= _LARGEST)  # NaN is not
+    found = drawable(low, high)
     missing, kept = np.flatnonzero(~found if gaps is None else ~found | (gaps > 0)), np.flatnonzero(found)
     marked = tuple(x[missing[np.diff(column[missing], prepend=-1) != 0]].tolist())
     if not kept.size:

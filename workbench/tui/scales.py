@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbench.monitoring.drawn import nice_step
+
 LABEL = 6
 """Cells that a word at the y axis has."""
 _LEAST_SPAN = 1e-280
@@ -41,13 +43,6 @@ class Scale:
     high: float
     at: tuple[float, ...]
     words: tuple[str, ...]
-
-
-def nice_step(span: float, most: int) -> float:
-    """The least of 1, 2, 5 times a power of ten of which `most` steps cover `span`."""
-    raw = span / max(1, most)
-    power = 10.0 ** math.floor(math.log10(raw))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
 
 
 def ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:

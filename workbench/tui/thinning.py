@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.monitoring.curves import Curve, Numbers
+from workbench.monitoring.drawn import drawable
 
 PARTS = 2
 """Parts of a cell beside each other that are drawn on their own."""
-_LARGEST = 1e300
-"""Beyond it the difference of two values may be no number, so such a value is treated as none."""
 
 
 def _none() -> Numbers:
@@ -79,7 +78,7 @@ def traced(x: Numbers, low: Numbers, high: Numbers | None = None, gaps: Numbers 
         gaps: Shape (m,). Where there are gaps that `low` does not tell.
     """
     high = low if high is None else high
-    bad = ~(np.abs(low) <= _LARGEST) | ~(np.abs(high) <= _LARGEST)
+    bad = ~drawable(low, high)
     if bad.any():
         low, high = np.where(bad, math.nan, low), np.where(bad, math.nan, high)
     where = x[bad] if gaps is None else np.union1d(x[bad], gaps)
