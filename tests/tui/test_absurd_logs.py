@@ -14,7 +14,7 @@ from tests.unit.training.conftest import maker
 from workbench.monitoring.follow import Follower
 from workbench.monitoring.summary import list_runs
 from workbench.training.run import RunFolder
-from workbench.tui.chart_content import content_of, extent_of
+from workbench.tui.chart_content import contents_of
 from workbench.tui.chart_lines import Frame, chart_lines
 from workbench.tui.chart_view import ChartView
 from workbench.tui.charts import Looks
@@ -92,8 +92,7 @@ def test_any_log_can_be_listed_followed_drawn_and_told(run: RunFolder, found: li
     assert all(line.plain.isprintable() for line in status)
     for line in (*event_lines(snapshot, width, 3, LOOKS), *note_page(snapshot, width)):
         assert line.plain.isprintable()
-    for head in ("", "glasses"):
-        content = content_of(head, "title", snapshot, view, extent_of(snapshot, view.axis))
+    for content in contents_of(dict.fromkeys(("", "glasses"), "title"), snapshot, view).values():
         drawn = chart_lines(content, Frame(40, 12, Style(), PLAIN), lambda _, of, span: of.smoothed(span))
         assert len(drawn) == 12
 

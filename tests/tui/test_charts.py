@@ -14,7 +14,7 @@ from workbench.monitoring.marks import Mark
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.monitoring.track import Track
 from workbench.training.state import RunState
-from workbench.tui.chart_content import content_of, extent_of
+from workbench.tui.chart_content import contents_of, extent_of
 from workbench.tui.chart_lines import Frame, chart_lines, number
 from workbench.tui.chart_view import METRICS, SPANS, ChartView, Extent, edges, panned, with_cursor, zoomed
 from workbench.tui.charts import MARKS, columns
@@ -49,7 +49,7 @@ def snapshot(values: list[float], validation: list[float] | None = None, **more:
 
 def lines(run: RunSnapshot, view: ChartView, width: int = 60, height: int = 14) -> list[str]:
     """The chart of the head as text."""
-    content = content_of("hair", "hair colour", run, view, extent_of(run, view.axis))
+    content = contents_of({"hair": "hair colour"}, run, view)["hair"]
     frame = Frame(width, height, Style(), PLAIN)
     return [one.plain for one in chart_lines(content, frame, lambda _, of, span: of.smoothed(span))]
 

@@ -1,6 +1,6 @@
 """What the chart of a head is of: its curves, the window in which they are seen, and what is marked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -89,19 +89,30 @@ class _Placed(Protocol):
     def wall(self) -> float: ...
 
 
-def content_of(head: str, title: str, snapshot: RunSnapshot, view: ChartView, there: Extent) -> ChartContent:
-    """What the chart of a head shows; all heads together ("") always show the loss.
+def contents_of(titles: Mapping[str, str], snapshot: RunSnapshot, view: ChartView) -> dict[str, ChartContent]:
+    """What the charts of heads show; what is the same for all of them is found once.
 
     Args:
-        head: The head's name.
-        title: What it is called, harmless to show.
+        titles: Head → what it is called, harmless to show; "" for all heads together, which show the loss.
         snapshot: Where the run stands.
         view: How its curves are shown.
-        there: What there is on the axis.
     """
+    window = edges(view, extent_of(snapshot, view.axis))
+    frequent = _epoch_ends(snapshot, view.axis) + _checkpoints(snapshot, view.axis)
+    return {head: _content(head, title, snapshot, view, window, frequent) for head, title in titles.items()}
+
+
+def _content(
+    head: str,
+    title: str,
+    snapshot: RunSnapshot,
+    view: ChartView,
+    window: tuple[float, float],
+    frequent: tuple[Sign, ...],
+) -> ChartContent:
+    """What the chart of a head shows."""
     metric = view.metric if head else "loss"
     which, train = _training(head, metric, snapshot)
-    left, right = edges(view, there)
     return ChartContent(
         head=head,
         title=title,
@@ -113,13 +124,13 @@ def content_of(head: str, title: str, snapshot: RunSnapshot, view: ChartView, th
         best=snapshot.best_epoch,
         axis=view.axis,
         origin=snapshot.started,
-        left=left,
-        right=right,
+        left=window[0],
+        right=window[1],
         span=view.span if which == "train" else 1,
         log=view.log,
         cursor=view.cursor,
         signs=_signs(head, snapshot, view.axis),
-        frequent=_epoch_ends(snapshot, view.axis) + _checkpoints(snapshot, view.axis),
+        frequent=frequent,
     )
 
 

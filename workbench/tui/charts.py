@@ -187,7 +187,7 @@ def draw(plot: Plot, looks: Looks) -> list[Text]:
         return []
     height, cells = plot.height - _LINES_BELOW, columns(plot.width)
     curves, dots = (
-        tuple((role, logarithmic(trace)[0] if plot.log else trace) for role, trace in some)
+        tuple((role, logarithmic(trace) if plot.log else trace) for role, trace in some)
         for some in (plot.curves, plot.dots)
     )
     covered = [(role, spans(trace, plot.left, plot.right, cells)) for role, trace in curves]

@@ -7,6 +7,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
+from workbench.monitoring.curves import Numbers
 from workbench.text import neutralise
 from workbench.tui.chart_content import ChartContent
 from workbench.tui.chart_lines import Frame, Reading, Smooth, number, readings, smoothed, traces
@@ -46,8 +47,9 @@ def head_lines(contents: Sequence[ChartContent], chosen: int, frame: Frame, smoo
         title = Text(name, frame.title if place == chosen else "", no_wrap=True)
         title.truncate(wide - 1, overflow="ellipsis")
         line.append_text(title).append(" " * (wide - title.cell_len))
-        line.append(sparkline(content, spark, smooth) if spark else "", frame.looks["train"])
-        for one in _values(content, smooth):
+        smooth_values = smoothed(content, smooth)
+        line.append(_sparkline(content, spark, smooth_values) if spark else "", frame.looks["train"])
+        for one in _values(content, smooth_values):
             line.append("  ").append(number(one.value)[:_VALUE].rjust(_VALUE), _look(one, frame))
         line.truncate(frame.width)
         found.append(line)
@@ -59,9 +61,9 @@ def _name(content: ChartContent) -> str:
     return neutralise(content.title) if content.head else f"{neutralise(content.title)}, {content.metric}"
 
 
-def _values(content: ChartContent, smooth: Smooth) -> list[Reading]:
+def _values(content: ChartContent, smooth_values: Numbers | None) -> list[Reading]:
     """What is said of the training, of the validation, and of the best epoch."""
-    known = {one.role: one for one in readings(content, smoothed(content, smooth), 100)}
+    known = {one.role: one for one in readings(content, smooth_values, 100)}
     return [known.get(role, Reading(role, None)) for role, _ in _COLUMNS]
 
 
@@ -70,19 +72,13 @@ def _look(one: Reading, frame: Frame) -> str:
     return str(frame.looks["gap"]) if one.value is not None and math.isnan(one.value) else ""
 
 
-def sparkline(content: ChartContent, cells: int, smooth: Smooth) -> str:
-    """The training curve, or the validation curve where there is none, in one line of bars.
-
-    Args:
-        content: Whose.
-        cells: How wide.
-        smooth: Smooths curves.
-    """
-    curves = traces(content, smoothed(content, smooth))
+def _sparkline(content: ChartContent, cells: int, smooth_values: Numbers | None) -> str:
+    """The training curve, or the validation curve where there is none, in one line of bars."""
+    curves = traces(content, smooth_values)
     trace = curves.get("train", curves.get("validation"))
     if trace is None:
         return " " * cells
-    trace = logarithmic(trace)[0] if content.log else trace
+    trace = logarithmic(trace) if content.log else trace
     covered = spans(trace, content.left, content.right, cells)
     middle = ((covered.low + covered.high) / 2).reshape(cells, PARTS)
     there = np.isfinite(middle)

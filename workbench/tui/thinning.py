@@ -97,18 +97,14 @@ def trace_of(curve: Curve, x: Numbers, smooth: Numbers | None = None) -> Trace:
     return traced(x, low, high, x[curve.gaps > 0])
 
 
-def logarithmic(trace: Trace) -> tuple[Trace, int]:
-    """A trace of the logarithms to base 10: what is not above 0 has none and becomes a gap.
-
-    Returns:
-        The trace; and how many points became gaps.
-    """
+def logarithmic(trace: Trace) -> Trace:
+    """A trace of the logarithms to base 10: what is not above 0 has none and becomes a gap."""
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = np.log10(trace.low), np.log10(trace.high)
     lost = np.isfinite(trace.low) & ~np.isfinite(low)
     # A bucket of which only a part is above 0 is shown as far as it can be.
     low = np.where(lost & np.isfinite(high), high, low)
-    return traced(trace.x, low, high, np.union1d(trace.gaps, trace.x[lost])), int(np.count_nonzero(lost))
+    return traced(trace.x, low, high, np.union1d(trace.gaps, trace.x[lost]))
 
 
 def averaged(trace: Trace, left: float, right: float, cells: int) -> Trace:

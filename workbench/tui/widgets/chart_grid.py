@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from textual import events, on
 from textual.containers import VerticalScroll
 
 from workbench.monitoring.snapshot import RunSnapshot
-from workbench.tui.chart_content import ChartContent, content_of, extent_of, place_words
+from workbench.tui.chart_content import ChartContent, contents_of, extent_of, place_words
 from workbench.tui.chart_view import ChartView, Extent
 from workbench.tui.charts import LEAST_HEIGHT, columns
 from workbench.tui.widgets.chart_detail import ChartDetail
@@ -200,23 +200,24 @@ class ChartGrid(VerticalScroll):
         placed = bool(self._panels) and self.size.height >= LEAST_HEIGHT
         return placed and not self._stale()
 
-    def _content(self, head: str) -> ChartContent | None:
-        """What the chart of a head shows now."""
-        there = self.there
-        if self._snapshot is None or there is None:
-            return None
-        content = content_of(head, self._titles[head], self._snapshot, self.view, there)
-        return self.detail.of(content, self.columns)
+    def _contents(self, heads: Iterable[str]) -> dict[str, ChartContent]:
+        """What the charts of heads show now."""
+        if self._snapshot is None:
+            return {}
+        found = contents_of({head: self._titles[head] for head in heads}, self._snapshot, self.view)
+        return {head: self.detail.of(content, self.columns) for head, content in found.items()}
 
     def _stale(self) -> list[tuple[ChartPanel, Job]]:
         """What is in sight and must be drawn."""
-        found = []
-        for panel in self._in_sight():
-            content = self._content(panel.head)
+        found: list[tuple[ChartPanel, Job]] = []
+        panels, listed = self._in_sight(), self._list.display and min(self._list.size) > 0
+        known = self._contents(self._titles if listed else [panel.head for panel in panels])
+        for panel in panels:
+            content = known.get(panel.head)
             if content is not None and min(panel.size) > 0 and panel.stale(content):
                 found.append((panel, Job((content,), panel.frame())))
-        if self._list.display and min(self._list.size) > 0:
-            contents = tuple(one for head in self._titles if (one := self._content(head)) is not None)
+        if listed:
+            contents = tuple(known.values())
             if not self._list.lists(contents, self._chosen):
                 found.append((self._list, Job(contents, self._list.frame(), self._chosen)))
         return found
