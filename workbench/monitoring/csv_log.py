@@ -23,7 +23,7 @@ from workbench.monitoring.csv_table import NAMES_NEEDED, Header, Table, read_hea
 from workbench.monitoring.curves import Axis, Curve, CurveKey
 from workbench.monitoring.marks import Mark
 from workbench.monitoring.snapshot import RunSnapshot
-from workbench.training.lines import LineReader
+from workbench.training.lines import LineReader, open_log
 from workbench.training.state import RunState
 
 UNKNOWN = "a table does not tell whether its training goes on, only when its last row came"
@@ -216,9 +216,7 @@ class CsvSource:
 
 def _beginning(path: Path) -> bytes:
     """The first mebibyte, and what is needed to see whether there is more."""
-    if path.exists() and not path.is_file():  # to open a pipe would wait for whoever writes into it
-        raise InputError("is no file", cure=_NAME_A_FILE)
-    with path.open("rb") as file:
+    with open_log(path) as file:
         return file.read(_LOOK_BYTES + 1)
 
 

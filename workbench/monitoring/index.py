@@ -20,7 +20,7 @@ from workbench.files import write_atomically
 from workbench.monitoring.log import RunLog
 from workbench.monitoring.log_state import LogState
 from workbench.monitoring.track import Track
-from workbench.training.lines import LineReader
+from workbench.training.lines import LineReader, open_log
 
 INDEX_NAME = "events.index"
 LEAST_BYTES = 4 << 20
@@ -101,7 +101,7 @@ class Index:
 
     def _before(self, position: int) -> bytes:
         """The log's last bytes before a position."""
-        with self._log.open("rb") as file:
+        with open_log(self._log) as file:
             file.seek(max(0, position - _SAMPLE))
             return file.read(min(position, _SAMPLE))
 
@@ -112,14 +112,11 @@ class Index:
             OSError: The log is shorter, or cannot be read.
         """
         found = hashlib.sha256(str(position).encode())
-        descriptor = os.open(self._log, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            if not 0 < position <= os.fstat(descriptor).st_size:
+        with open_log(self._log) as file:
+            if not 0 < position <= os.fstat(file.fileno()).st_size:
                 raise OSError("the log is shorter than its index says")
             for at in np.linspace(0, max(0, position - _SAMPLE), _SAMPLES).astype(int).tolist():
-                found.update(os.pread(descriptor, min(_SAMPLE, position - at), at))
-        finally:
-            os.close(descriptor)
+                found.update(os.pread(file.fileno(), min(_SAMPLE, position - at), at))
         return found.hexdigest()
 
 

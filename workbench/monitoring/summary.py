@@ -13,6 +13,7 @@ from workbench.errors import RunRefused, WorkbenchError
 from workbench.monitoring.remarks import Remarks, read_remarks
 from workbench.training.failures import death
 from workbench.training.host import run_number
+from workbench.training.lines import open_log
 from workbench.training.run import RunFolder, run_folders
 from workbench.training.state import RunState
 from workbench.training.tail import FIGURES, RunTail, number, read_tail, whole
@@ -179,7 +180,7 @@ def _from_history(history: Path, epoch: int) -> tuple[float | None, ...]:
     if epoch < 1:
         return _NOTHING
     try:
-        with history.open("rb") as file:
+        with open_log(history) as file:
             raw = file.read(_MOST_HISTORY)
     except OSError:
         return _NOTHING

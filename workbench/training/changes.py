@@ -15,6 +15,7 @@ from typing import Any
 
 from workbench.settings import TrainingSettings
 from workbench.training.control import append_json
+from workbench.training.lines import open_log
 from workbench.training.run import RunFolder
 from workbench.training.tail import number, read_tail, whole
 
@@ -125,7 +126,7 @@ def waits_for_more(run: RunFolder) -> bool:
 def _lines(run: RunFolder) -> Iterator[Mapping[str, Any]]:
     """The objects in the file."""
     try:
-        with run.changes.open("rb") as file:
+        with open_log(run.changes) as file:
             lines = file.read(_MAX_BYTES).splitlines()
     except OSError:
         return

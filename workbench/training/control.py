@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from workbench.errors import InputError, RunRefused
 from workbench.files import file_error
-from workbench.training.lines import append
+from workbench.training.lines import append, last_bytes
 from workbench.training.run import RunFolder
 
 Action = Literal["stop", "pause", "resume", "rate", "epochs", "checkpoint", "abort"]
@@ -124,9 +124,7 @@ def requests(run: RunFolder) -> tuple[Request, ...]:
     """
     found: dict[str, Request] = {}
     try:
-        with run.control.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _MAX_BYTES))
-            lines = file.read(_MAX_BYTES).splitlines()
+        lines = last_bytes(run.control, _MAX_BYTES)[1].splitlines()
     except OSError:
         return ()
     for line in lines:

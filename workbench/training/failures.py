@@ -15,6 +15,7 @@ from workbench.errors import PictureError, RunError, WorkbenchError
 from workbench.files import read_json, write_atomically
 from workbench.settings import Settings
 from workbench.text import neutralise
+from workbench.training.lines import last_bytes
 from workbench.training.run import RunFolder
 
 _MOST = 2000
@@ -137,10 +138,7 @@ def _last_line(log: Path) -> str:
 def _tail(log: Path) -> str:
     """The end of what the worker printed."""
     try:
-        with log.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - _LOG_TAIL))
-            return file.read().decode(errors="replace")
+        return last_bytes(log, _LOG_TAIL)[1].decode(errors="replace")
     except OSError:
         return ""
 

@@ -1,9 +1,12 @@
 """Appending lines to a file, and reading the new lines of one that another process appends to."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 _BLOCK = 1 << 20
 _MAX_LINE = 1 << 20
@@ -18,6 +21,38 @@ def append(descriptor: int, line: bytes) -> None:
     """
     while line:
         line = line[os.write(descriptor, line) :]
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Open a file to which another process writes.
+
+    Raises:
+        OSError: It is not there, or is no file.
+    """
+    # A pipe in the file's place would hold up whoever opens it, or reads it, for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "is no file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def last_bytes(path: Path, most: int) -> tuple[int, bytes]:
+    """The end of a file to which another process writes.
+
+    Args:
+        path: The file.
+        most: How many bytes are wanted.
+
+    Returns:
+        The place in the file at which they begin, and the bytes.
+
+    Raises:
+        OSError: It is not there, or is no file.
+    """
+    with open_log(path) as file:
+        start = file.seek(max(0, file.seek(0, os.SEEK_END) - most))
+        return start, file.read(most)
 
 
 class LineReader:
@@ -73,16 +108,13 @@ class LineReader:
     def blocks(self, restart: Callable[[], None]) -> Iterator[list[tuple[int, bytes]]]:
         """The new lines, each with its byte offset, a mebibyte at a time; whoever stops goes on next time."""
         try:
-            # A pipe in the file's place would hold up whoever opens it, or reads it, for ever.
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            file = open_log(self._path)
         except OSError:
             self.gone = self._offset > 0
             return
-        try:
+        with file, suppress(OSError):
+            descriptor = file.fileno()
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                self.gone = self._offset > 0
-                return
             self.gone, self.size = False, status.st_size
             if self._replaced(descriptor, status):
                 self._forget()
@@ -94,10 +126,6 @@ class LineReader:
                 self._offset += len(block)
                 self._anchor = (self._anchor + block)[-_ANCHOR:]
                 yield self._split(start, block)
-        except OSError:
-            return
-        finally:
-            os.close(descriptor)
 
     def _split(self, start: int, block: bytes) -> list[tuple[int, bytes]]:
         """Whole lines of the rest and this block."""
@@ -127,7 +155,7 @@ def lines_between(path: Path, start: int, end: int) -> list[tuple[int, bytes]]:
         end: Where the last one ends.
     """
     try:
-        with path.open("rb") as file:
+        with open_log(path) as file:
             file.seek(start)
             raw = file.read(max(0, end - start))
     except OSError:

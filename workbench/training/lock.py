@@ -28,8 +28,8 @@ def lock(descriptor: int, wait_s: float = LOOK_S) -> None:
 
 def is_locked(path: Path) -> bool:
     """Whether a process holds the lock on a file; never waits."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:  # even where a pipe lies in the place of the file
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return False
     try:

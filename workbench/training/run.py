@@ -28,6 +28,7 @@ from workbench.training.host import (
     slugged,
     versions,
 )
+from workbench.training.lines import open_log
 from workbench.training.lock import is_locked
 from workbench.training.state import RunState, started_anew, state_from_afar, state_of
 from workbench.training.tail import RunTail, read_tail
@@ -192,7 +193,7 @@ class RunFolder:
     def elsewhere(self) -> str:
         """The machine of its last worker if that is another, whose locks may not be seen here; else ""."""
         try:
-            with self.lock.open("rb") as file:
+            with open_log(self.lock) as file:
                 return other_machine(file.read(_LONGEST_NAME).decode("utf-8", "replace"))
         except OSError:
             return ""

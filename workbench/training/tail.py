@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import re
 import statistics
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
+from workbench.training.lines import last_bytes
 
 END_TYPES = frozenset({"finished", "stopped", "paused", "failed"})
 _TAIL_BYTES = 64 * 1024
@@ -87,11 +88,7 @@ def read_tail(path: Path) -> RunTail:
 def _read(path: Path, most: int) -> RunTail:
     """What the whole lines among the last bytes say."""
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            start = max(0, size - most)
-            file.seek(start)
-            raw = file.read(most)
+        start, raw = last_bytes(path, most)
     except OSError:
         return RunTail()
     if start:

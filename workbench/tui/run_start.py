@@ -1,12 +1,12 @@
 """What the Train screen asks of the rooms below; every function here may wait, so it is for a thread."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import Cancelled, WorkbenchError
 from workbench.files import file_error
+from workbench.training.lines import last_bytes
 from workbench.training.run import RunFolder, run_folders
 
 if TYPE_CHECKING:
@@ -95,10 +95,7 @@ def read_log(run: RunFolder) -> bytes:
         WorkbenchError: There is no log yet, or it cannot be read.
     """
     try:
-        with run.log.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _LOG_BYTES))
-            return file.read(_LOG_BYTES)
+        return last_bytes(run.log, _LOG_BYTES)[1]
     except FileNotFoundError as error:
         raise WorkbenchError("there is no log: no worker was started", where=run.name) from error
     except OSError as error:

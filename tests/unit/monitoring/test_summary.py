@@ -8,9 +8,12 @@ import pytest
 
 from tests.unit.training.conftest import MakeRun, batch, epoch, maker, phase, rewrite, write
 from workbench.errors import RunRefused
+from workbench.monitoring.follow import Follower
 from workbench.monitoring.remarks import write_note
 from workbench.monitoring.summary import RunSummary, describe, list_runs, look_through
-from workbench.training.run import RunFolder
+from workbench.training.changes import read_changes
+from workbench.training.control import requests
+from workbench.training.run import RunFolder, RunState
 from workbench.tui.screens.runs_shelf import Shelf
 
 
@@ -145,6 +148,16 @@ def test_what_is_no_run_is_passed_over(make_run: MakeRun, runs_dir: Path) -> Non
     (runs_dir / "0007-inner" / "run.json").symlink_to("run.json")
     assert look_through(runs_dir) == ([listed(run)], [])
     assert look_through(runs_dir / "gone") == ([], [])
+
+
+def test_pipes_in_the_place_of_its_files_hold_up_nobody(make_run: MakeRun, runs_dir: Path) -> None:
+    run = make_run()
+    for path in (run.events, run.control, run.changes, run.lock, run.log, run.history):
+        os.mkfifo(path)
+    assert look_through(runs_dir) == ([listed(run)], [])
+    assert Follower(run).poll().state is run.state() is RunState.DIED
+    assert requests(run) == ()
+    assert read_changes(run).more == ()
 
 
 def test_only_what_changed_is_read_again(make_run: MakeRun, runs_dir: Path) -> None:

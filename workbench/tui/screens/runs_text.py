@@ -9,6 +9,7 @@ from workbench.monitoring.columns import COLUMNS, sort_runs
 from workbench.monitoring.remarks import read_remarks
 from workbench.monitoring.summary import RunSummary, describe
 from workbench.text import neutralise
+from workbench.training.lines import last_bytes
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
 from workbench.tui.times import duration, moment
@@ -129,10 +130,7 @@ def _flat(name: str, value: Any) -> Iterator[str]:
 def _log_end(folder: RunFolder) -> list[str]:
     """The last lines of the log."""
     try:
-        with folder.log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _LOG_BYTES))
-            raw = file.read(_LOG_BYTES)
+        raw = last_bytes(folder.log, _LOG_BYTES)[1]
     except OSError:
         return []
     lines = [line.rstrip() for line in raw.decode(errors="replace").replace("\r", "\n").split("\n")]
