@@ -19,7 +19,7 @@ from workbench.tui.chart_lines import Frame, chart_lines, number
 from workbench.tui.chart_view import METRICS, SPANS, ChartView, Extent, edges, panned, with_cursor, zoomed
 from workbench.tui.charts import MARKS, columns
 from workbench.tui.thinning import gap_cells, spans, trace_of
-from workbench.tui.widgets.chart_grid import layout
+from workbench.tui.widgets.chart_board import layout
 from workbench.tui.widgets.chart_panel import LOOKS
 
 TRAIN, VALIDATION = ("hair", "loss", "train"), ("hair", "loss", "validation")

@@ -15,7 +15,8 @@ from workbench.tui.chart_view import ChartView
 from workbench.tui.commands import offered
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.screens.train import TrainScreen
-from workbench.tui.widgets.chart_grid import ChartGrid, layout
+from workbench.tui.widgets.chart_board import layout
+from workbench.tui.widgets.chart_grid import ChartGrid
 from workbench.tui.widgets.chart_panel import ChartPanel
 from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.head_list import HeadList

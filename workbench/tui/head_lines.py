@@ -1,7 +1,7 @@
 """All heads of a run in a line each, for a small place: name, sparkline, newest values and the best one."""
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from rich.cells import cell_len
@@ -20,16 +20,28 @@ _LEAST_SPARK, _LEAST_NAME = 8, 8
 _COLUMNS: tuple[tuple[Role, str], ...] = (("train", "train"), ("validation", "valid."), ("best", "best"))
 
 
-def head_lines(contents: Sequence[ChartContent], chosen: int, frame: Frame, smooth: Smooth) -> list[Text]:
+@dataclass(frozen=True)
+class HeadsContent:
+    """What the list is of; equal contents are drawn alike.
+
+    Attributes:
+        heads: What the chart of each head would show.
+        chosen: Which of them is marked.
+    """
+
+    heads: tuple[ChartContent, ...]
+    chosen: int
+
+
+def head_lines(content: HeadsContent, frame: Frame, smooth: Smooth) -> list[Text]:
     """A heading, and a line a head.
 
     Args:
-        contents: What the chart of each head would show.
-        chosen: Which of them is marked.
+        content: What is listed.
         frame: Where; its title's look is that of the marked line.
         smooth: Smooths curves, in the thread that calls this.
     """
-    names = [_name(one) for one in contents]
+    names = [_name(one) for one in content.heads]
     values = len(_COLUMNS) * (_VALUE + 2)
     room = max(1, frame.width - values - 2)
     wide = min(max(map(cell_len, names), default=1) + 1, max(_LEAST_NAME, room * 3 // 5))
@@ -42,14 +54,14 @@ def head_lines(contents: Sequence[ChartContent], chosen: int, frame: Frame, smoo
         heading.append(f"  {MARKS[role]} {word}".ljust(_VALUE + 2), frame.looks.get(role, muted))
     heading.truncate(frame.width)
     found = [heading]
-    for place, (content, name) in enumerate(zip(contents, names, strict=True)):
-        line = Text("▸ " if place == chosen else "  ", no_wrap=True)
-        title = Text(name, frame.title if place == chosen else "", no_wrap=True)
+    for place, (head, name) in enumerate(zip(content.heads, names, strict=True)):
+        line = Text("▸ " if place == content.chosen else "  ", no_wrap=True)
+        title = Text(name, frame.title if place == content.chosen else "", no_wrap=True)
         title.truncate(wide - 1, overflow="ellipsis")
         line.append_text(title).append(" " * (wide - title.cell_len))
-        smooth_values = smoothed(content, smooth)
-        line.append(_sparkline(content, spark, smooth_values) if spark else "", frame.looks["train"])
-        for one in _values(content, smooth_values):
+        smooth_values = smoothed(head, smooth)
+        line.append(_sparkline(head, spark, smooth_values) if spark else "", frame.looks["train"])
+        for one in _values(head, smooth_values):
             line.append("  ").append(number(one.value)[:_VALUE].rjust(_VALUE), _look(one, frame))
         line.truncate(frame.width)
         found.append(line)

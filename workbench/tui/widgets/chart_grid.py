@@ -1,64 +1,40 @@
 """The charts of a run, side by side or as a list; drawn in a thread, only where something changed."""
 
-import asyncio
-import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from textual import events, on
-from textual.containers import VerticalScroll
+from rich.text import Text
 
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.tui.chart_content import ChartContent, contents_of, extent_of, place_words
 from workbench.tui.chart_view import ChartView, Extent
 from workbench.tui.charts import LEAST_HEIGHT, columns
+from workbench.tui.head_lines import HeadsContent
+from workbench.tui.widgets.chart_board import ChartBoard, layout
 from workbench.tui.widgets.chart_detail import ChartDetail
 from workbench.tui.widgets.chart_panel import ChartPanel
-from workbench.tui.widgets.chart_thread import ChartThread, Job
+from workbench.tui.widgets.chart_place import ChartPlace, Job
+from workbench.tui.widgets.chart_thread import ChartThread
 from workbench.tui.widgets.head_list import HeadList
 
-_LEAST = (38, 8)
-"""Cells of a chart in which something can be seen."""
 _BELOW_LIST = 6
 """Cells of height in which a chart is shown under a list."""
 _LIST_BELOW = (72, 14)
 """A place that is narrower or lower shows a list, unless a person chose otherwise."""
-_PACE = 1.0
-"""Seconds between two drawings of a run that goes on: a person looks, and does not wait."""
-_SHARE = 20
-"""A round that took long is followed by a pause so many times as long: the training comes first."""
 
 
-def layout(count: int, width: int, height: int) -> tuple[int, int]:
-    """Columns, and cells of height of each chart: as high as fits, or as high as can be read, to scroll."""
-    most = max(1, min(count, width // _LEAST[0]))
-    rows = -(-count // most)
-    return -(-count // rows), max(min(height, _LEAST[1]), height // rows)
-
-
-class ChartGrid(VerticalScroll):
-    """Charts of all heads."""
+class ChartGrid(ChartBoard):
+    """Charts of all heads of a run."""
 
     def __init__(self) -> None:
-        super().__init__(id="charts", can_focus=False)
+        super().__init__("charts")
         self._thread = ChartThread()
         self._titles: Mapping[str, str] = {}
         self._list = HeadList()
-        self._panels: list[ChartPanel] = []
         self._large = ChartPanel("")
         self._snapshot: RunSnapshot | None = None
-        self._chosen = 0
-        self._wanted, self._hurry = asyncio.Event(), asyncio.Event()
         self.view = ChartView()
         self.detail = ChartDetail(self)
-        self.zoomed = False
-        self.paused = False
-        self.rounds = 0
-
-    def on_mount(self) -> None:
-        """Begin to draw."""
-        self.run_worker(self._serve(), name="charts", exit_on_error=True)
 
     def on_unmount(self) -> None:
         """Draw nothing more."""
@@ -71,23 +47,14 @@ class ChartGrid(VerticalScroll):
         self._snapshot = snapshot
         if other or titles != self._titles:
             self._titles = titles
-            self._chosen, self.zoomed = 0, False
+            self.zoomed = False
             self.view = replace(self.view, window=None, held=False, cursor=None)
             self._thread.forget()
             self.detail.forget()
-            await self.remove_children()
-            self._list, self._panels = HeadList(), [ChartPanel(head) for head in titles]
-            self._large = ChartPanel("")
-            self._arrange()
-            await self.mount(self._list, *self._panels, self._large)
-            self.draw_now()
+            self._list, self._large = HeadList(), ChartPanel("")
+            await self._replace([ChartPanel(head) for head in titles])
         elif not self.paused:
             self._wanted.set()
-
-    def draw_now(self) -> None:
-        """Draw without waiting for the next round: a person asked for it."""
-        self._hurry.set()
-        self._wanted.set()
 
     # -- what a person chooses -------------------------------------------------------------------------
 
@@ -111,26 +78,11 @@ class ChartGrid(VerticalScroll):
         return columns(self.size.width if chosen is None or not chosen.display else chosen.size.width)
 
     @property
-    def chosen(self) -> ChartPanel | None:
+    def chosen(self) -> ChartPlace | None:
         """The chart that tab has reached."""
         if self._large.display:
             return self._large
         return self._panels[self._chosen] if self._panels else None
-
-    def step(self, step: int) -> None:
-        """Go to the next chart, or to the one before."""
-        if self._panels:
-            self._chosen = (self._chosen + step) % len(self._panels)
-            self._arrange()
-            if not self.listed:
-                self.scroll_to_widget(self._panels[self._chosen], animate=False)
-            self.draw_now()
-
-    def zoom(self) -> None:
-        """Give all the room to the chosen chart, or to all again."""
-        self.zoomed = not self.zoomed
-        self._arrange()
-        self.draw_now()
 
     def reading(self) -> str:
         """The cursor's place on all axes; "" without a cursor."""
@@ -139,22 +91,6 @@ class ChartGrid(VerticalScroll):
         return place_words(self._snapshot, self.view.axis, self.view.cursor)
 
     # -- places ----------------------------------------------------------------------------------------
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Arrange anew."""
-        event.stop()
-        self._arrange()
-
-    @on(ChartPanel.BoxChanged)
-    def _box_changed(self, event: ChartPanel.BoxChanged) -> None:
-        """A chart has another size."""
-        event.stop()
-        self.draw_now()
-
-    def watch_scroll_y(self, before: float, after: float) -> None:
-        """Other charts are in sight."""
-        super().watch_scroll_y(before, after)
-        self.draw_now()
 
     @property
     def listed(self) -> bool:
@@ -186,70 +122,28 @@ class ChartGrid(VerticalScroll):
             panel.chosen = index == self._chosen
             panel.display = not self.zoomed and not self.listed
 
-    def _in_sight(self) -> list[ChartPanel]:
-        """The charts of which something can be seen."""
-        top, bottom = self.scroll_y, self.scroll_y + self.size.height
-        regions = [(one, one.virtual_region) for one in (*self._panels, self._large) if one.display]
-        return [panel for panel, at in regions if at.height and at.y < bottom and at.bottom > top]
+    def _places(self) -> Sequence[ChartPlace]:
+        """All that there are; some are hidden."""
+        return (self._list, *self._panels, self._large) if self._panels else ()
 
     # -- drawing ---------------------------------------------------------------------------------------
 
     @property
     def up_to_date(self) -> bool:
-        """Whether everything in sight shows the newest."""
-        placed = bool(self._panels) and self.size.height >= LEAST_HEIGHT
-        return placed and not self._stale()
+        """Whether everything in sight shows the newest; not before the first layout."""
+        return self.size.height >= LEAST_HEIGHT and super().up_to_date
 
-    def _contents(self, heads: Iterable[str]) -> dict[str, ChartContent]:
-        """What the charts of heads show now."""
+    def _contents(self, places: Sequence[ChartPlace]) -> list[ChartContent | HeadsContent]:
+        """What each of them shows now."""
         if self._snapshot is None:
-            return {}
-        found = contents_of({head: self._titles[head] for head in heads}, self._snapshot, self.view)
-        return {head: self.detail.of(content, self.columns) for head, content in found.items()}
+            return []
+        heads = self._titles if self._list in places else [one.head for one in places]
+        titles = {head: self._titles[head] for head in heads}
+        found = contents_of(titles, self._snapshot, self.view)
+        found = {head: self.detail.of(content, self.columns) for head, content in found.items()}
+        listed = HeadsContent(tuple(found.values()), self._chosen)
+        return [listed if one is self._list else found[one.head] for one in places]
 
-    def _stale(self) -> list[tuple[ChartPanel, Job]]:
-        """What is in sight and must be drawn."""
-        found: list[tuple[ChartPanel, Job]] = []
-        panels, listed = self._in_sight(), self._list.display and min(self._list.size) > 0
-        known = self._contents(self._titles if listed else [panel.head for panel in panels])
-        for panel in panels:
-            content = known.get(panel.head)
-            if content is not None and min(panel.size) > 0 and panel.stale(content):
-                found.append((panel, Job((content,), panel.frame())))
-        if listed:
-            contents = tuple(known.values())
-            if not self._list.lists(contents, self._chosen):
-                found.append((self._list, Job(contents, self._list.frame(), self._chosen)))
-        return found
-
-    async def _serve(self) -> None:
-        """Round after round; what changes in between is drawn in the next one."""
-        pause, ended = 0.0, time.monotonic()
-        while True:
-            await self._wanted.wait()
-            with suppress(TimeoutError):  # a person need not wait
-                await asyncio.wait_for(self._hurry.wait(), max(0.0, pause - (time.monotonic() - ended)))
-            self._wanted.clear()
-            self._hurry.clear()
-            if self.paused:
-                continue
-            began = time.monotonic()
-            await self._round()
-            self.rounds += 1
-            ended = time.monotonic()
-            pause = max(_PACE, _SHARE * (ended - began))
-
-    async def _round(self) -> None:
-        """Draw what is in sight and stale."""
-        stale = self._stale()
-        if not stale:
-            return
-        chosen = [panel.chosen for panel, _ in stale]
-        drawn = await self._thread.draw([job for _, job in stale])
-        for (panel, job), lines, mark in zip(stale, drawn, chosen, strict=True):
-            if not panel.is_attached:
-                continue
-            if isinstance(panel, HeadList) and job.chosen is not None:
-                panel.show_list(lines, job.contents, job.chosen, job.frame)
-            else:
-                panel.show(lines, job.contents[0], job.frame, chosen=mark)
+    async def _drawn(self, jobs: Sequence[Job]) -> list[list[Text]]:
+        """The lines of each."""
+        return await self._thread.draw(jobs)

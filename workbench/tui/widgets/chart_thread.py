@@ -1,32 +1,16 @@
 """The one thread in which charts are drawn; it remembers what it has smoothed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 
 from rich.text import Text
 
 from workbench.monitoring.curves import Curve, CurveKey, Numbers, Smoother
-from workbench.tui.chart_content import ChartContent
-from workbench.tui.chart_lines import Frame, Smooth, chart_lines
-from workbench.tui.head_lines import head_lines
-
-
-@dataclass(frozen=True)
-class Job:
-    """A chart to draw, or a list of heads.
-
-    Attributes:
-        contents: Of what; one of a chart.
-        frame: Where.
-        chosen: The chosen head of a list; None for a chart.
-    """
-
-    contents: tuple[ChartContent, ...]
-    frame: Frame
-    chosen: int | None = None
+from workbench.tui.chart_lines import Smooth, chart_lines
+from workbench.tui.head_lines import HeadsContent, head_lines
+from workbench.tui.widgets.chart_place import Job
 
 
 class ChartThread:
@@ -44,20 +28,19 @@ class ChartThread:
         """Another run comes."""
         self._thread.submit(self._smoothers.clear)
 
-    async def draw(self, jobs: list[Job]) -> list[list[Text]]:
+    async def draw(self, jobs: Sequence[Job]) -> list[list[Text]]:
         """The lines of each; all in one go, so that they can be painted together."""
         work: Callable[[], list[list[Text]]] = partial(self._draw, jobs)
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _draw(self, jobs: list[Job]) -> list[list[Text]]:
+    def _draw(self, jobs: Sequence[Job]) -> list[list[Text]]:
         """In the thread."""
         found = []
         for job in jobs:
-            smooth = self._smooth_detail if any(one.detailed for one in job.contents) else self._smooth
-            if job.chosen is None:
-                found.append(chart_lines(job.contents[0], job.frame, smooth))
-            else:
-                found.append(head_lines(job.contents, job.chosen, job.frame, smooth))
+            listed = isinstance(job.content, HeadsContent)
+            detailed = any(one.detailed for one in (job.content.heads if listed else (job.content,)))
+            draw = head_lines if listed else chart_lines
+            found.append(draw(job.content, job.frame, self._smooth_detail if detailed else self._smooth))
         return found
 
     def _smooth(self, key: CurveKey, curve: Curve, span: int, *, detailed: bool = False) -> Numbers:
