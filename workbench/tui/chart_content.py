@@ -143,7 +143,7 @@ def _training(head: str, metric: str, snapshot: RunSnapshot) -> tuple[str, Curve
 def extent_of(snapshot: RunSnapshot, axis: Axis) -> Extent:
     """What there is of a run on an axis."""
     start = snapshot.started if axis == "wall" else 0.0
-    ends = [_last(curve, axis, snapshot.started) for key, curve in snapshot.curves.items()
+    ends = [last_x(curve, axis, snapshot.started) for key, curve in snapshot.curves.items()
             if key[2] in _SPLITS and len(curve)]  # fmt: skip
     newest = max(ends, default=start)
     epochs = float(min(max(snapshot.epochs, 0), _MOST))
@@ -153,8 +153,8 @@ def extent_of(snapshot: RunSnapshot, axis: Axis) -> Extent:
     return extent(axis, start, newest, planned, live=snapshot.state.live, batches=snapshot.batches)
 
 
-def _last(curve: Curve, axis: Axis, started: float) -> float:
-    """The x of a curve's newest bucket."""
+def last_x(curve: Curve, axis: Axis, started: float) -> float:
+    """The x of a curve's newest bucket, without those of all others."""
     if axis == "epoch":
         return float(curve.places[-1])
     if axis == "step":
@@ -197,16 +197,13 @@ _MOST_EPOCHS = 400
 """More have no room on any screen."""
 
 
-def best_point(content: ChartContent) -> tuple[float, float] | None:
-    """(x, y) of the best epoch on the validation curve; None where there is none."""
-    curve = content.validation
-    if curve is None or not content.best:
-        return None
-    at = int(np.searchsorted(curve.places, content.best - 1e-6))
-    if at == len(curve) or abs(curve.places[at] - content.best) > 1e-6:
+def point_of(curve: Curve, epoch: int, x: Numbers) -> tuple[float, float] | None:
+    """(x, y) of an epoch on a curve that lies at `x`; None where it has none, as for epoch 0."""
+    at = int(np.searchsorted(curve.places, epoch - 1e-6))
+    if not epoch or at == len(curve) or abs(curve.places[at] - epoch) > 1e-6:
         return None
     value = float(curve.mean[at])
-    return (float(content.x(curve)[at]), value) if np.isfinite(value) else None
+    return (float(x[at]), value) if np.isfinite(value) else None
 
 
 def merged(content: ChartContent, columns: int) -> bool:

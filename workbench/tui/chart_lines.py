@@ -11,9 +11,10 @@ from rich.text import Text
 
 from workbench.monitoring.curves import Curve, CurveKey, Numbers
 from workbench.text import neutralise
-from workbench.tui.chart_content import ChartContent, best_point
+from workbench.tui.chart_content import ChartContent, point_of
+from workbench.tui.chart_view import metric_words
 from workbench.tui.charts import MARKS, Looks, Plot, Role, Sign, columns, draw
-from workbench.tui.scales import x_scale
+from workbench.tui.scales import short_exponent, x_scale
 from workbench.tui.thinning import Trace, averaged, place, trace_of, traced
 
 _TWO_LINES = 10
@@ -65,13 +66,7 @@ def number(value: float | None) -> str:
         return "–"
     if math.isnan(value):
         return "no number"
-    return (
-        f"{value:#.3g}".rstrip(".")
-        .replace("e-0", "e-")
-        .replace("e+0", "e")
-        .replace("e+", "e")
-        .replace(".e", "e")
-    )
+    return short_exponent(f"{value:#.3g}".rstrip(".")).replace(".e", "e")
 
 
 def chart_lines(content: ChartContent, frame: Frame, smooth: Smooth) -> list[Text]:
@@ -87,7 +82,7 @@ def chart_lines(content: ChartContent, frame: Frame, smooth: Smooth) -> list[Tex
     curves = traces(content, smooth_values)
     if smooth_values is not None:
         curves["train"] = averaged(curves["train"], content.left, content.right, cells)
-    best = best_point(content)
+    best = _best_point(content)
     plot = Plot(
         curves=tuple(curves.items()),
         left=content.left,
@@ -146,10 +141,16 @@ def readings(content: ChartContent, smoothed: Numbers | None, cells: int) -> lis
             found.append(Reading(role, _newest(curve, smooth)))  # type: ignore[arg-type]
         else:
             found.append(_at_cursor(role, content, curve, smooth, cells))  # type: ignore[arg-type]
-    best = best_point(content)
+    best = _best_point(content)
     if best is not None and content.cursor is None:
         found.append(Reading("best", best[1]))
     return found
+
+
+def _best_point(content: ChartContent) -> tuple[float, float] | None:
+    """(x, y) of the best epoch on the validation curve; None where there is none."""
+    curve = content.validation
+    return None if curve is None else point_of(curve, content.best, content.x(curve))
 
 
 def _newest(curve: Curve, smooth: Numbers | None) -> float:
@@ -203,7 +204,7 @@ def heading(
 
 def _title(content: ChartContent, frame: Frame, room: int, two: bool, lost: bool) -> Text:
     """Name, figure and what to beat, as far as there is room."""
-    extra = f"  {content.metric.replace('_f1', '-F1')}" + ("  log" if content.log else "")
+    extra = f"  {metric_words(content.metric)}" + ("  log" if content.log else "")
     extra += "  ≤ 0 not shown" if lost else ""
     level = ""
     if two and content.level is not None:

@@ -75,14 +75,14 @@ class ChartView:
     def other(self, what: str) -> "ChartView":
         """The next "metric", "smoothing", "axis", "log" or "shown"; another axis shows everything."""
         if what == "metric":
-            return replace(self, metric=_next(METRICS, self.metric))
+            return replace(self, metric=next_of(METRICS, self.metric))
         if what == "smoothing":
-            return replace(self, span=_next(SPANS, self.span))
+            return replace(self, span=next_of(SPANS, self.span))
         if what == "shown":
-            return replace(self, shown=_next(SHOWN, self.shown))
+            return replace(self, shown=next_of(SHOWN, self.shown))
         if what == "log":
             return replace(self, log=not self.log)
-        return replace(self, axis=_next(AXES, self.axis), window=None, held=False, cursor=None)
+        return replace(self, axis=next_of(AXES, self.axis), window=None, held=False, cursor=None)
 
     def everything(self) -> "ChartView":
         """All there is so far; asked again, all that is planned."""
@@ -106,14 +106,19 @@ class ChartView:
     def words(self) -> list[str]:
         """How the curves are shown, for the status line."""
         found = ["f follows"] if self.held else []
-        found += [f"{self.metric.replace('_f1', '-F1')} of heads"]
+        found += [f"{metric_words(self.metric)} of heads"]
         found.append(f"mean of {self.span} points" if self.span > 1 else "not smoothed")
         found += ["log y"] if self.log else []
         found.append(f"all planned {AXIS_WORDS[self.axis]}" if self.whole else AXIS_WORDS[self.axis])
         return found
 
 
-def _next(choices: tuple[_Choice, ...], one: _Choice) -> _Choice:
+def metric_words(metric: str) -> str:
+    """A figure as people write it: "macro-F1"."""
+    return metric.replace("_f1", "-F1")
+
+
+def next_of(choices: tuple[_Choice, ...], one: _Choice) -> _Choice:
     """The choice after one, the first after the last."""
     return choices[(choices.index(one) + 1) % len(choices)]
 

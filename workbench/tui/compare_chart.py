@@ -10,8 +10,9 @@ from rich.text import Text
 from workbench.monitoring.curves import Axis, Curve, Numbers
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.text import neutralise
+from workbench.tui.chart_content import last_x, point_of
 from workbench.tui.chart_lines import Frame, number
-from workbench.tui.chart_view import AXIS_WORDS, METRICS, horizon
+from workbench.tui.chart_view import AXIS_WORDS, METRICS, horizon, metric_words, next_of
 from workbench.tui.charts import DOTS, Plot, Role, columns, draw
 from workbench.tui.scales import time_horizon, x_scale
 from workbench.tui.thinning import Trace, place, trace_of
@@ -43,16 +44,16 @@ class CompareView:
     def other(self, what: str) -> "CompareView":
         """The next "metric", "split", "axis" or "log"."""
         if what == "metric":
-            return replace(self, metric=METRICS[(METRICS.index(self.metric) + 1) % len(METRICS)])
+            return replace(self, metric=next_of(METRICS, self.metric))
         if what == "axis":
-            return replace(self, axis=AXES[(AXES.index(self.axis) + 1) % len(AXES)])
+            return replace(self, axis=next_of(AXES, self.axis))
         if what == "log":
             return replace(self, log=not self.log)
         return replace(self, split="train_epoch" if self.split == "validation" else "validation")
 
     def words(self) -> str:
         """In words, for a line of its own."""
-        metric = self.metric.replace("_f1", "-F1")
+        metric = metric_words(self.metric)
         return f"{metric} · {SPLITS[self.split]} · {AXIS_WORDS[self.axis]}{' · log y' if self.log else ''}"
 
 
@@ -97,7 +98,7 @@ def right_edge(snapshots: Sequence[RunSnapshot | None], view: CompareView) -> fl
         if snapshot is None:
             continue
         ends = [
-            float(curve.x(view.axis, snapshot.started)[-1])
+            last_x(curve, view.axis, snapshot.started)
             for (_, _, split), curve in snapshot.curves.items()
             if split == view.split and len(curve)
         ]
@@ -142,9 +143,8 @@ def compare_chart(content: CompareContent, frame: Frame) -> list[Text]:
         trace = trace_of(line.curve, x)
         curves.append((line.role, trace))
         dots.append((line.role, _marked(line.curve.mean, x, content.right, cells, index)))
-        row = int(np.searchsorted(line.curve.places, line.best))
-        if view.split == "validation" and row < len(x) and line.curve.places[row] == line.best:
-            stars.append((float(x[row]), float(line.curve.mean[row])))
+        if view.split == "validation" and (star := point_of(line.curve, line.best, x)):
+            stars.append(star)
     plot = Plot(
         curves=tuple(curves),
         dots=tuple(dots),
@@ -180,7 +180,7 @@ def _heading(content: CompareContent, frame: Frame) -> list[Text]:
     legend.rstrip()
     title = Text(neutralise(content.title), frame.title, no_wrap=True)
     if frame.heading == 2:
-        title.append(f"  {content.view.metric.replace('_f1', '-F1')}", "not bold not underline")
+        title.append(f"  {metric_words(content.view.metric)}", "not bold not underline")
         title.truncate(frame.width, overflow="ellipsis")
         legend.truncate(frame.width, overflow="ellipsis")
         return [title, legend]

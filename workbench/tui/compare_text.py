@@ -10,6 +10,7 @@ from workbench.monitoring.compare_data import DataDifference, HeadDifference
 from workbench.monitoring.compare_figures import Figure
 from workbench.monitoring.summary import RunSummary
 from workbench.text import neutralise
+from workbench.tui.chart_view import metric_words
 from workbench.tui.times import duration
 
 BEST, WORSE = "★", "!"
@@ -85,7 +86,7 @@ def _cell(value: Any) -> str:
 
 def _figure_row(one: Figure) -> tuple[str, ...]:
     """Head, figure, and each run's value with how it compares."""
-    words = f"{'val' if one.split == 'validation' else 'test'} {one.figure.replace('_f1', '-F1')}"
+    words = f"{'val' if one.split == 'validation' else 'test'} {metric_words(one.figure)}"
     cells = [figure_cell(one, index) for index in range(len(one.values))]
     return (neutralise(one.head) or "all heads", words, *cells)
 

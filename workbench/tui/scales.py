@@ -108,9 +108,13 @@ def log_scale(reaches: Sequence[tuple[float, float]], most: int) -> Scale:
 
 def short_number(value: float) -> str:
     """A number in six cells at most: "0.005", "1e6", "-1e299"; one that none can say is about 0."""
-    written = (f"{value:{form}}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-               for form in (".4g", ".3g", ".2g", ".0e"))  # fmt: skip
+    written = (short_exponent(f"{value:{form}}") for form in (".4g", ".3g", ".2g", ".0e"))
     return next((word for word in written if len(word) <= LABEL), "≈0")
+
+
+def short_exponent(word: str) -> str:
+    """A written number without what its exponent does not need: "1e6" for "1e+06"."""
+    return word.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def x_scale(kind: str, left: float, right: float, width: int) -> Scale:
