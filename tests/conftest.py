@@ -20,6 +20,22 @@ if os.environ.get("CI"):
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+class Clock:
+    """Seconds that a test turns on."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands at 100 seconds."""
+    return Clock()
+
+
 @pytest.fixture(scope="session")
 def face_schema() -> Schema:
     """The default schema."""

@@ -2,27 +2,13 @@
 
 import pytest
 
+from tests.conftest import Clock
 from tests.store.conftest import OpenStore, fingerprint, pictures
 from workbench.annotation.labels import NewEvent, Source
 from workbench.annotation.progress import Pace, Tally
 from workbench.annotation.session import LabelSession
 from workbench.annotation.store import LabelStore
 from workbench.schema import Schema
-
-
-class Clock:
-    """Time that a test turns on."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -1,47 +1,26 @@
-"""The log of a training that is not ours, without Keras: its folder, its lock, its events, its end."""
+"""The log of a training that is not ours, without Keras: its events, its figures, its end."""
 
 import json
-import math
 import os
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.training.conftest import MakeRun
-from workbench.errors import InputError, RunRefused
+from tests.conftest import Clock
+from tests.unit.training.test_foreign import TWO
+from workbench.errors import RunRefused
 from workbench.monitoring.follow import Follower
-from workbench.monitoring.source import RunSource
 from workbench.training.extend import extend
 from workbench.training.failures import death
 from workbench.training.fit_log import FitLog
-from workbench.training.fit_watch import FitWatch
 from workbench.training.foreign import About, HeldLock, open_folder
 from workbench.training.launcher import launch
 from workbench.training.run import RunFolder, RunState
 
-TWO = About(epochs=3, batches=4, batch_size=8, outputs=("hair_colour", "age"), learning_rate=0.01)
 LOGS = {"loss": 2.0, "hair_colour_accuracy": 0.5, "age_accuracy": 1.0, "hair_colour_loss": 1.5}
-
-
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -67,67 +46,6 @@ def begun(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., tuple[RunFolde
 def events(run: RunFolder, *kinds: str) -> list[dict[str, Any]]:
     lines = (json.loads(line) for line in run.events.read_text().splitlines())
     return [event for event in lines if not kinds or event["type"] in kinds]
-
-
-def test_a_folder_says_what_is_known_and_nothing_that_is_not(tmp_path: Path) -> None:
-    run, lock = open_folder(tmp_path / "deep" / "mine", TWO)
-    lock.release()
-    described = run.read()
-    assert (described["name"], described["outputs"]) == ("mine", ["hair_colour", "age"])
-    assert described["settings"] == {"training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.01}}
-    assert run.settings().training.epochs == 3
-    assert run.foreign
-    with pytest.raises(RunRefused, match="not ours has no schema"):
-        run.schema()
-    assert RunSource(run).heads() == (("hair_colour", "hair colour"), ("age", "age"))
-
-
-def test_what_our_settings_cannot_hold_is_left_out(tmp_path: Path) -> None:
-    about = About(epochs=10**6, batch_size=0, optimizer="lion", learning_rate=math.nan)
-    run, lock = open_folder(tmp_path / "mine", about)
-    lock.release()
-    assert run.read()["settings"] == {"training": {}}
-
-
-def test_one_folder_is_for_one_training_at_a_time(tmp_path: Path) -> None:
-    _, lock = open_folder(tmp_path / "mine", TWO)
-    with pytest.raises(RunRefused, match="another training writes into this folder"):
-        open_folder(tmp_path / "mine", TWO)
-    lock.release()
-    run, lock = open_folder(tmp_path / "mine", About(epochs=9))
-    lock.release()
-    assert run.settings().training.epochs == 9
-
-
-def test_a_run_of_ours_is_not_written_into(make_run: MakeRun) -> None:
-    run = make_run()
-    before = run.run_json.read_bytes()
-    with pytest.raises(RunRefused, match="the workbench's own"):
-        open_folder(run.root, TWO)
-    assert run.run_json.read_bytes() == before
-    assert not run.foreign
-
-
-def test_a_folder_that_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="part of the path is a file"):
-        open_folder(tmp_path / "file" / "mine", TWO)
-
-
-def test_processes_that_read_data_ahead_do_not_keep_the_lock(tmp_path: Path) -> None:
-    run, lock = open_folder(tmp_path / "mine", TWO)
-    ready, done = os.pipe(), os.pipe()
-    child = os.fork()
-    if not child:
-        os.write(ready[1], b"1")
-        os.read(done[0], 1)
-        os._exit(0)
-    os.read(ready[0], 1)
-    assert run.alive(), "the parent still has it"
-    lock.release()
-    assert not run.alive()
-    os.write(done[1], b"1")
-    os.waitpid(child, 0)
 
 
 def test_the_monitor_reads_it_as_any_run(begun: Any, clock: Clock) -> None:
@@ -195,25 +113,26 @@ def test_a_length_that_is_not_known_is_told_after_the_first_epoch(begun: Any, cl
     assert Follower(run).poll().skipped_lines == 0
 
 
-def test_a_resumed_training_goes_on_and_a_new_one_begins_anew(begun: Any) -> None:
-    run, log = begun()
-    log.started(0)
-    for loss in (3.0, 1.0, 2.0):
+def train(log: FitLog, epoch: int, *losses: float) -> None:
+    """Begin after an epoch, and end one for each of these losses on validation."""
+    log.started(epoch)
+    for loss in losses:
         log.epoch_began()
         log.epoch_ended({"loss": 9.0, "val_loss": loss}, None)
+
+
+def test_a_resumed_training_goes_on_and_a_new_one_begins_anew(begun: Any) -> None:
+    run, log = begun()
+    train(log, 0, 3.0, 1.0, 2.0)
     begun.release()
     _, log = begun()
-    log.started(2)
-    log.epoch_began()
-    log.epoch_ended({"loss": 9.0, "val_loss": 4.0}, None)
+    train(log, 2, 4.0)
     found = Follower(run).poll()
     assert found.curves["", "loss", "validation"].values.tolist() == [3.0, 1.0, 4.0]
     assert found.best_epoch == 2
     begun.release()
     _, log = begun()
-    log.started(0)
-    log.epoch_began()
-    log.epoch_ended({"loss": 9.0, "val_loss": 5.0}, None)
+    train(log, 0, 5.0)
     found = Follower(run).poll()
     assert found.curves["", "loss", "validation"].values.tolist() == [5.0]
     assert found.best_epoch == 1
@@ -273,73 +192,3 @@ def test_one_that_was_killed_has_died_and_only_its_program_goes_on_with_it(tmp_p
     for refused in (lambda: launch(run), lambda: extend(run, 3)):
         with pytest.raises(RunRefused, match="program"):
             refused()
-
-
-class Fit:
-    """Something with a call of the watched name."""
-
-    def __init__(self, look_seconds: float = 0.01) -> None:
-        self.told: list[BaseException | None] = []
-        self.happened, self._look_s = threading.Event(), look_seconds
-
-    def _left(self, error: BaseException | None) -> None:
-        self.told.append(error)
-        self.happened.set()
-
-    def fit(self, body: Callable[[FitWatch], object]) -> None:
-        """A training."""
-        body(FitWatch(self._left, self._look_s))
-
-
-def test_a_training_that_ends_well_is_not_told_of() -> None:
-    training = Fit()
-    training.fit(lambda watch: watch.close())
-    assert not training.happened.wait(0.1)
-
-
-def test_it_is_noticed_that_a_training_was_left_by_an_exception() -> None:
-    training = Fit()
-
-    def fail(_watch: FitWatch) -> None:
-        raise ValueError("bad data")
-
-    with pytest.raises(ValueError, match="bad data"):
-        training.fit(fail)
-    assert training.happened.wait(10)
-    assert training.told == [None], "nobody keeps what was caught"
-
-
-def test_the_exception_that_a_notebook_shows_is_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
-    training = Fit()
-    shown = KeyboardInterrupt()
-    monkeypatch.setattr(sys, "last_value", ValueError("an older one"), raising=False)
-
-    def interrupt(_watch: FitWatch) -> None:
-        raise shown
-
-    with suppress(KeyboardInterrupt):
-        training.fit(interrupt)
-    monkeypatch.setattr(sys, "last_value", shown)
-    assert training.happened.wait(10)
-    assert training.told == [shown]
-
-
-def test_one_that_is_under_way_is_left_alone_and_its_variables_are_seen() -> None:
-    training = Fit()
-    seen: list[object] = []
-
-    def work(watch: FitWatch) -> None:
-        seen.append(watch.local("body"))
-        assert not training.happened.wait(0.1)
-        watch.close()
-
-    training.fit(work)
-    assert seen == [work]
-
-
-def test_without_such_a_call_nothing_is_watched() -> None:
-    told: list[object] = []
-    with closing(FitWatch(told.append, 0.01)) as watch:
-        assert watch.local("told") is None
-        assert not watch._stands()
-    assert told == []

@@ -2,16 +2,8 @@
 
 import pytest
 
+from tests.conftest import Clock
 from workbench.training.pace import Pace
-
-
-class Clock:
-    """Seconds that a test sets."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_before_the_first_step_nothing_is_claimed() -> None:

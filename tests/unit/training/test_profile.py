@@ -7,15 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.training.test_pace import Clock
+from tests.conftest import Clock
 from workbench.training import profile
 from workbench.training.profile import UNPROFILED, Numbered, Profile, Report
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Stands at 100 seconds."""
-    return Clock()
 
 
 @pytest.fixture

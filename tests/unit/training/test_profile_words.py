@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Clock
 from tests.unit.training.conftest import write
-from tests.unit.training.test_pace import Clock
 from workbench.config import load_settings
 from workbench.monitoring.follow import Follower
 from workbench.training import profile
