@@ -9,11 +9,12 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.files import read_json
 from workbench.monitoring.summary import RunSummary
+from workbench.training.metric_names import MONITORED
 from workbench.training.run import RunFolder
-from workbench.training.tail import FIGURES, number
+from workbench.training.tail import number
 
 FigureKey = tuple[str, str, str]
-"""(head or "" for all, one of FIGURES, "validation" or "test")."""
+"""(head or "" for all, one of MONITORED, "validation" or "test")."""
 _SPLITS = ("validation", "test")
 _MOST_EVALUATION = 64 << 20
 _SAME = 1e-9
@@ -25,7 +26,7 @@ class Figure:
 
     Attributes:
         head: "" for all heads together.
-        figure: One of `FIGURES`.
+        figure: One of `MONITORED`.
         split: "validation" (in the best epoch) or "test".
         values: One a run; None where it has none.
     """
@@ -71,12 +72,12 @@ def figures_of(run: RunFolder, summary: RunSummary) -> dict[FigureKey, float]:
         run: The run; of its files only history.csv and evaluation.json are read.
         summary: Knows the best epoch, and its figures of all heads together.
     """
-    of_all = zip(FIGURES, (summary.loss, summary.accuracy, summary.macro_f1), strict=True)
+    of_all = zip(MONITORED, (summary.loss, summary.accuracy, summary.macro_f1), strict=True)
     found = {("", name, "validation"): value for name, value in of_all if value is not None}
     for name, cell in _best_row(run, summary.best_epoch).items():
         value = number(cell or None)
         parts = name.removeprefix("val_")
-        figure = next((one for one in FIGURES if parts == one or parts.endswith(f"_{one}")), "")
+        figure = next((one for one in MONITORED if parts == one or parts.endswith(f"_{one}")), "")
         if name.startswith("val_") and figure and math.isfinite(value):
             found[parts.removesuffix(figure).removesuffix("_"), figure, "validation"] = value
     return found | _tested(run)
@@ -109,7 +110,7 @@ def _tested(run: RunFolder) -> dict[FigureKey, float]:
         (str(head), figure, "test"): number(one[figure])
         for head, one in parts.items()
         if isinstance(one, Mapping)
-        for figure in FIGURES
+        for figure in MONITORED
         if math.isfinite(number(one.get(figure)))
     }
 
@@ -125,6 +126,6 @@ def side_by_side(runs: Sequence[Mapping[FigureKey, float]], heads: Sequence[str]
         Figure(head, figure, split, tuple(run.get((head, figure, split)) for run in runs))
         for head in heads
         for split in _SPLITS
-        for figure in FIGURES
+        for figure in MONITORED
     ]
     return tuple(row for row in rows if any(one is not None for one in row.values))

@@ -12,13 +12,13 @@ from workbench.monitoring.curves import CurveKey, Numbers
 from workbench.monitoring.marks import Mark
 from workbench.monitoring.track import Track
 from workbench.training.judge import Best
+from workbench.training.log_names import LOSSES
 
 _CAPACITY = 4096
 _MOST_NOTES, _MOST_MARKS = 200, 200
 _MOST_EPOCH = 10**7
 _MOST_SECONDS = 1e9
 _PACES = 9
-_LOSSES: dict[str, CurveKey] = {"val_loss": ("", "loss", "validation"), "loss": ("", "loss", "train_epoch")}
 
 
 class CsvRows:
@@ -104,12 +104,12 @@ class CsvRows:
 
     def _judge(self, places: Numbers, values: Numbers) -> None:
         """Which epochs were the best so far, a line each of the last ones."""
-        metric = next((name for name, key in _LOSSES.items() if key in self._numbered), "")
+        metric = next((name for name, key in LOSSES.items() if key in self._numbered), "")
         if not metric:
             return
         if metric != self.best.metric:
             self.best = Best(metric)
-        losses = values[:, self._numbered.index(_LOSSES[metric])]
+        losses = values[:, self._numbered.index(LOSSES[metric])]
         known = np.where(np.isfinite(losses), losses, math.inf)
         before = math.inf if self.best.value is None else self.best.value
         better = known < np.minimum.accumulate(np.append(before, known[:-1]))

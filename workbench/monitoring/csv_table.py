@@ -13,6 +13,7 @@ from workbench.monitoring.curves import CurveKey, Numbers
 from workbench.monitoring.track import ABSENT
 from workbench.text import neutralise
 from workbench.training.log_names import heads_in, places
+from workbench.training.metric_names import MONITORED
 
 NAMES_NEEDED = "its first line must name the columns, such as: epoch,loss,val_loss"
 MOST_CURVES = 200
@@ -100,7 +101,7 @@ def read_header(line: bytes) -> Header:
     found = places(of_figures, heads_in(of_figures))
     keys = [(names.index(name), place) for name, place in found.items()]
     # The plainest figures first, if there are too many.
-    keys.sort(key=lambda one: (bool(one[1][0]), one[1][1] not in ("loss", "accuracy", "macro_f1")))
+    keys.sort(key=lambda one: (bool(one[1][0]), one[1][1] not in MONITORED))
     return Header(
         line,
         separator,

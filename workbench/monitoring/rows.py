@@ -10,9 +10,9 @@ import numpy as np
 from workbench.monitoring.clock import Clock
 from workbench.monitoring.curves import CurveKey, Numbers
 from workbench.monitoring.track import ABSENT, Track
+from workbench.training.metric_names import MONITORED
 from workbench.training.tail import number
 
-METRICS = ("loss", "accuracy", "macro_f1")
 SPEED: CurveKey = ("", "images_per_second", "train")
 MOST_HEADS = 200
 """Beyond it a log is not a training's, and must not fill the memory."""
@@ -62,11 +62,11 @@ def curve_keys(figures: Mapping[str, Any], heads: Sequence[str], split: str) -> 
         heads: The heads that are known; where it is empty, all are taken.
         split: The third part of the keys.
     """
-    keys = [("", metric, split) for metric in METRICS if metric in figures]
+    keys = [("", metric, split) for metric in MONITORED if metric in figures]
     found = figures.get("heads")
     for head, values in found.items() if isinstance(found, Mapping) else ():
         if isinstance(values, Mapping) and (head in heads if heads else len(keys) < MOST_HEADS):
-            keys += [(head, metric, split) for metric in METRICS if metric in values]
+            keys += [(head, metric, split) for metric in MONITORED if metric in values]
     return keys
 
 

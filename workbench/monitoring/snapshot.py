@@ -9,8 +9,8 @@ from typing import Any
 from workbench.monitoring.advice import Advice
 from workbench.monitoring.curves import Curve, CurveKey
 from workbench.monitoring.marks import Mark
-from workbench.monitoring.rows import METRICS
 from workbench.training.control import Request, Stage
+from workbench.training.metric_names import MONITORED
 from workbench.training.state import RunState
 
 _NOT_PLAIN = ("curves", "log_path", "asked", "requests", "marks", "advice")
@@ -120,7 +120,7 @@ class RunSnapshot:
                 "value": _finite(curve.newest),
             }
             for (head, metric, split), curve in sorted(self.curves.items())
-            if split in splits and metric in METRICS and len(curve)
+            if split in splits and metric in MONITORED and len(curve)
         ]
 
     def _machine(self) -> list[tuple[str, str, float | None]]:

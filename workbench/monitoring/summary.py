@@ -14,14 +14,15 @@ from workbench.monitoring.remarks import Remarks, read_remarks
 from workbench.training.failures import death
 from workbench.training.host import run_number
 from workbench.training.lines import open_log
+from workbench.training.metric_names import MONITORED
 from workbench.training.run import RunFolder, run_folders
 from workbench.training.state import RunState
-from workbench.training.tail import FIGURES, RunTail, number, read_tail, whole
+from workbench.training.tail import RunTail, number, read_tail, whole
 
 _MOST_RUN_JSON = 16 << 20
 _MOST_HISTORY = 4 << 20
 """Bytes that a file can have that is one of ours; one epoch is a row of less than a kilobyte."""
-_NOTHING: tuple[float | None, ...] = (None,) * len(FIGURES)
+_NOTHING: tuple[float | None, ...] = (None,) * len(MONITORED)
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ def _from_history(history: Path, epoch: int) -> tuple[float | None, ...]:
     if header[:1] != ["epoch"]:
         return _NOTHING
     cells = dict(zip(header, row, strict=False))
-    values = [number(cells.get(f"val_{name}") or None) for name in FIGURES]
+    values = [number(cells.get(f"val_{name}") or None) for name in MONITORED]
     return tuple(value if math.isfinite(value) else None for value in values)
 
 

@@ -17,7 +17,7 @@ from workbench.settings import HardwareSettings
 from workbench.training.events import EventLog
 from workbench.training.foreign import About
 from workbench.training.judge import Best
-from workbench.training.log_names import Names, Place, grouped
+from workbench.training.log_names import LOSSES, Names, Place, grouped
 from workbench.training.pace import Pace
 from workbench.training.recent_means import RecentMeans
 from workbench.training.run import RunFolder
@@ -26,7 +26,6 @@ from workbench.training.tail import read_tail
 
 _EVENT_EVERY_S = 0.1
 _SYNC_EVERY_S = 10.0
-_LOSSES = {"val_loss": ("", "loss", "validation"), "loss": ("", "loss", "train_epoch")}
 _NO_LENGTH = "how many batches an epoch has is not known before the end of the first"
 
 
@@ -182,10 +181,10 @@ class FitLog:
 
     def _judge(self, figures: Mapping[Place, float]) -> float:
         """The loss that tells which epoch is the best: on validation, if there ever was one; NaN for none."""
-        metric = next((name for name, place in _LOSSES.items() if place in figures), "")
+        metric = next((name for name, place in LOSSES.items() if place in figures), "")
         if metric == "val_loss" != self._best.metric or not self._best.metric:
             self._best = Best(metric)
-        value = figures.get(_LOSSES.get(self._best.metric, ("", "", "")), math.nan)
+        value = figures.get(LOSSES.get(self._best.metric, ("", "", "")), math.nan)
         self._best.take(value, self.epoch)
         return value
 

@@ -9,6 +9,11 @@ from typing import Any
 
 Place = tuple[str, str, str]
 """(head, or "" for all of them; figure; "train_epoch" or "validation")."""
+LOSSES: Mapping[str, Place] = {
+    "val_loss": ("", "loss", "validation"),
+    "loss": ("", "loss", "train_epoch"),
+}
+"""By which the best epoch of a training that is not ours is known; of those there are, the first."""
 _VALIDATION = "val_"
 _PLAIN = {"loss": "loss", "accuracy": "accuracy", "acc": "accuracy", "macro_f1": "macro_f1"}
 _KERAS = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")

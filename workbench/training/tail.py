@@ -12,14 +12,13 @@ from typing import Any
 import orjson
 
 from workbench.training.lines import last_bytes
+from workbench.training.metric_names import MONITORED
 
 END_TYPES = frozenset({"finished", "stopped", "paused", "failed"})
 _TAIL_BYTES = 64 * 1024
 _MOST_BYTES = 16 * _TAIL_BYTES
 _BATCH = b'"type":"batch"'
 _PACE = re.compile(rb'"images_per_second":\s*([0-9.eE+-]+)')
-FIGURES = ("loss", "accuracy", "macro_f1")
-"""Of a whole validation, all heads together."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,8 @@ class RunTail:
     """What the last lines of a log say.
 
     Attributes:
-        best_figures: The `FIGURES` on validation of the best epoch; None where that stands further up.
+        best_figures: The `MONITORED` on validation of the best epoch, all heads together; None where that
+            stands further up.
         images_per_second: The median of the last batches; None where there are none.
     """
 
@@ -161,5 +161,5 @@ def _best_figures(tail: RunTail, event: Mapping[str, Any]) -> tuple[float | None
         return tail.best_figures if best == tail.best_epoch else None
     found = event.get("validation")
     table = found if isinstance(found, Mapping) else {}
-    values = [number(table.get(name)) for name in FIGURES]
+    values = [number(table.get(name)) for name in MONITORED]
     return tuple(value if math.isfinite(value) else None for value in values)

@@ -18,6 +18,7 @@ from typing import Any
 import tensorflow as tf  # noqa: TID251 - see above
 
 from workbench.training.events import EventLog
+from workbench.training.metric_names import MONITORED
 from workbench.training.run import RunFolder
 
 _EVERY_S = 1.0
@@ -135,6 +136,6 @@ def _scalars(group: str, figures: Mapping[str, Any]) -> Scalars:
     return {
         f"{tag}/{name}": told[name]
         for tag, told in parts.items()
-        for name in ("loss", "accuracy", "macro_f1")
+        for name in MONITORED
         if told.get(name) is not None
     }
