@@ -5,7 +5,6 @@ the last look ended, and nothing in it is trusted. Nobody holds a lock on it, so
 training lives: how old the last row is, and how fast they came, is all that is said.
 """
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,15 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from workbench.errors import InputError
 from workbench.files import file_error
 from workbench.monitoring.advice import Advice, advise
 from workbench.monitoring.csv_rows import CsvRows
 from workbench.monitoring.csv_table import NAMES_NEEDED, Header, Table, read_header
 from workbench.monitoring.curves import Axis, Curve, CurveKey
-from workbench.monitoring.marks import Mark
+from workbench.monitoring.marks import best_mark
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.training.lines import LineReader, open_log
 from workbench.training.state import RunState
@@ -75,17 +72,7 @@ class CsvFollower:
         """
         with suppress(OSError):  # the reader says that it is gone
             self._written = self._path.stat().st_mtime
-        behind = self._read(seconds)
-        return self._snapshot(self._reader.position / self._reader.size if behind else None)
-
-    def _read(self, seconds: float | None) -> bool:
-        """Take new rows; whether there are more."""
-        until = math.inf if seconds is None else time.monotonic() + seconds
-        for block in self._reader.blocks(self._begin_anew):
-            self._take(block)
-            if time.monotonic() >= until:
-                return self._reader.position < self._reader.size and bool(block)
-        return False
+        return self._snapshot(self._reader.hand_on(self._take, self._begin_anew, seconds))
 
     def _take(self, lines: Sequence[tuple[int, bytes]]) -> None:
         """Lines of the file, the first of which names the columns."""
@@ -126,7 +113,7 @@ class CsvFollower:
             metric=rows.best.metric,
             curves=curves,
             notes=(UNKNOWN, *rows.notes),
-            marks=(*rows.restarts, *self._best_mark(curves)),
+            marks=(*rows.restarts, *best_mark(rows.best.epoch, next(iter(curves.values()), None))),
             advice=self._advised(curves),
             started=rows.started,
             sign_wall=written,
@@ -154,16 +141,6 @@ class CsvFollower:
         if age > _LATE_S:
             return f"watching: no new row for {in_words(age)}"
         return "watching: the next row will tell how fast they come"
-
-    def _best_mark(self, curves: Mapping[CurveKey, Curve]) -> tuple[Mark, ...]:
-        """The best epoch so far, where it stands on the charts."""
-        best = self._rows.best.epoch
-        if not best:
-            return ()
-        curve = next(iter(curves.values()))
-        row = min(int(np.searchsorted(curve.places, best)), len(curve) - 1)
-        step, wall = float(curve.steps[row]), float(curve.walls[row])
-        return (Mark("best", float(best), step, wall, f"epoch {best} is the best so far"),)
 
     def _advised(self, curves: Mapping[CurveKey, Curve]) -> tuple[Advice, ...]:
         """What is worth knowing, worked out anew only when there are new rows."""

@@ -16,7 +16,7 @@ from workbench.monitoring.advice import Advice, advise
 from workbench.monitoring.curves import Axis, Curve, CurveKey
 from workbench.monitoring.index import Index
 from workbench.monitoring.log import Lines, RunLog, exact_batches
-from workbench.monitoring.marks import Mark
+from workbench.monitoring.marks import best_mark
 from workbench.monitoring.snapshot import RunSnapshot
 from workbench.training.control import Request, ending_asked, requests_now
 from workbench.training.failures import death
@@ -73,7 +73,8 @@ class Follower:
             self._index = Index(self._run.root, self._heads)
             self._log = self._index.load(self._reader, self._log)
         alive = self._run.alive()  # before the log: a worker that ends in between has written its end
-        behind = self._read(seconds)
+        # Whichever log it is by then: one that is begun anew is another.
+        reading = self._reader.hand_on(lambda lines: self._log.feed(lines), self._begin_anew, seconds)
         log = self._log.state
         requests = requests_now(self._run)
         ending = ending_asked(requests)
@@ -88,19 +89,9 @@ class Follower:
         if state is RunState.DIED and elsewhere:
             word = state_of(log.phase, alive=True, launched=True, asked=ending)
             state = state_from_afar(state, word, self._age(log.wall))
-        if not behind:
+        if reading is None:
             self._index.save(self._reader, self._log, ended=state.ended)
-        reading = self._reader.position / self._reader.size if behind else None
         return self._snapshot(state, requests, reading, elsewhere if state.live else "")
-
-    def _read(self, seconds: float | None) -> bool:
-        """Take new lines; whether there are more."""
-        until = math.inf if seconds is None else time.monotonic() + seconds
-        for block in self._reader.blocks(self._begin_anew):
-            self._log.feed(block)
-            if time.monotonic() >= until:
-                return self._reader.position < self._reader.size and bool(block)
-        return False
 
     def _begin_anew(self) -> None:
         """The log is another file than the one that was read."""
@@ -173,7 +164,7 @@ class Follower:
             curves=curves,
             majority=self._majority,
             notes=tuple(text for _, text in log.notes),
-            marks=(*log.marks, *self._best_mark(curves)),
+            marks=(*log.marks, *best_mark(log.best_epoch, curves.get(("", "loss", "validation")))),
             advice=self._advised(),
             started=log.started,
             sign_wall=log.wall,
@@ -208,16 +199,6 @@ class Follower:
         """The last value of a figure of the machine."""
         curve = curves.get(("", figure, "system"))
         return curve.newest if curve is not None and math.isfinite(curve.newest) else None
-
-    def _best_mark(self, curves: Mapping[CurveKey, Curve]) -> tuple[Mark, ...]:
-        """The best epoch so far, where it stands on the charts."""
-        best = self._log.state.best_epoch
-        curve = curves.get(("", "loss", "validation"))
-        if not best or curve is None or not len(curve):
-            return ()
-        row = min(int(np.searchsorted(curve.places, best)), len(curve) - 1)
-        place, step, wall = float(best), float(curve.steps[row]), float(curve.walls[row])
-        return (Mark("best", place, step, wall, f"epoch {best} is the best so far"),)
 
     def _advised(self) -> tuple[Advice, ...]:
         """What is worth knowing; worked out anew only when an epoch has ended, or a value was no number."""

@@ -1,8 +1,10 @@
 """Appending lines to a file, and reading the new lines of one that another process appends to."""
 
 import errno
+import math
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -104,6 +106,24 @@ class LineReader:
         for block in self.blocks(restart):
             for _, line in block:
                 yield line
+
+    def hand_on(
+        self,
+        take: Callable[[list[tuple[int, bytes]]], None],
+        restart: Callable[[], None],
+        seconds: float | None = None,
+    ) -> float | None:
+        """Give the new lines to `take`, for about so many seconds; None for as long as there are any.
+
+        Returns:
+            The share of the file that is read now, None once all of it is; what is left comes next time.
+        """
+        until = math.inf if seconds is None else time.monotonic() + seconds
+        for block in self.blocks(restart):
+            take(block)
+            if time.monotonic() >= until:
+                return self.position / self.size if block and self.position < self.size else None
+        return None
 
     def blocks(self, restart: Callable[[], None]) -> Iterator[list[tuple[int, bytes]]]:
         """The new lines, each with its byte offset, a mebibyte at a time; whoever stops goes on next time."""
