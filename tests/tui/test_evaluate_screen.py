@@ -17,13 +17,14 @@ from tests.tui.waiting import wait_until
 from tests.unit.evaluation.conftest import evaluation, head
 from workbench.bench import Bench
 from workbench.evaluation.report import ClassMetrics, Evaluation, SplitResult
+from workbench.evaluation.words import mark
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.confirm import ConfirmScreen
 from workbench.tui.screens.evaluate import EvaluateScreen
 from workbench.tui.screens.evaluate_choice import choose
 from workbench.tui.screens.evaluate_confusion import confusion_lines
 from workbench.tui.screens.evaluate_save import SaveScreen
-from workbench.tui.screens.evaluate_text import HEAD_COLUMNS, heads_view, mark
+from workbench.tui.screens.evaluate_text import HEAD_COLUMNS, heads_view
 from workbench.tui.screens.message import MessageScreen
 from workbench.tui.widgets.command_footer import CommandFooter
 from workbench.tui.widgets.row_table import RowTable

@@ -12,6 +12,7 @@ from typing import Any
 from workbench import __version__
 from workbench.dataset.table import SPLITS, Table
 from workbench.evaluation.report import Evaluation, HeadMetrics
+from workbench.evaluation.words import DASH, figure
 from workbench.exports.limits import class_counts, limits
 from workbench.exports.loading import loading
 from workbench.exports.markdown import bullets, plain, table
@@ -103,11 +104,11 @@ def _figures(evaluation: Evaluation) -> str:
     rows = []
     for name, one in result.heads.items():
         splits = [
-            _share(evaluation.splits[split].heads[name].accuracy) if split in evaluation.splits else "–"
+            figure(evaluation.splits[split].heads[name].accuracy) if split in evaluation.splits else "–"
             for split in SPLITS
         ]
         rows.append(
-            [name, one.n, *splits, _interval(one), _majority(one), _share(one.macro_f1), _weakest(one)]
+            [name, one.n, *splits, _interval(one), _majority(one), figure(one.macro_f1), _weakest(one)]
         )
     said = (
         f"Accuracy by split; the interval (Wilson), the baseline, macro-F1 and the weakest class are of the "
@@ -116,24 +117,19 @@ def _figures(evaluation: Evaluation) -> str:
     return f"{said}\n{table(header, rows)}"
 
 
-def _share(value: float | None) -> str:
-    """A share with three digits."""
-    return "–" if value is None else f"{value:.3f}"
-
-
 def _interval(one: HeadMetrics) -> str:
     """From – to."""
-    return "–" if one.interval is None else f"{one.interval[0]:.3f} – {one.interval[1]:.3f}"
+    return DASH if one.interval is None else f"{one.interval[0]:.3f} – {one.interval[1]:.3f}"
 
 
 def _majority(one: HeadMetrics) -> str:
     """What always answering the most frequent class would reach."""
-    return "–" if one.majority is None else f"{one.majority:.3f} ({one.majority_class})"
+    return DASH if one.majority is None else f"{one.majority:.3f} ({one.majority_class})"
 
 
 def _weakest(one: HeadMetrics) -> str:
     """The class that is found least often."""
-    return "–" if one.weakest is None else f"{one.weakest} (recall {_share(one.weakest_recall)})"
+    return DASH if one.weakest is None else f"{one.weakest} (recall {figure(one.weakest_recall)})"
 
 
 def _data(about: About, schema: Schema) -> str:

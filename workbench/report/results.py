@@ -3,13 +3,8 @@
 from collections.abc import Sequence
 
 from workbench.evaluation.report import SPLITS, Evaluation, HeadMetrics
+from workbench.evaluation.words import DASH, LEGEND, figure, interval, mark
 from workbench.report.markup import Html, element, heading, join, number, table
-
-DASH = "–"
-_SIGNS = {
-    "✗": "no better than always answering the majority class",
-    "~": "the 95 % interval reaches down to the majority: it may be chance",
-}
 
 
 def results(evaluation: Evaluation, titles: dict[str, str]) -> Html:
@@ -28,25 +23,6 @@ def results(evaluation: Evaluation, titles: dict[str, str]) -> Html:
         [_head(titles.get(name, name), focus, one) for name, one in first.heads.items()],
         [_other(evaluation, split, titles) for split in others],
     )
-
-
-def share(value: float | None) -> str:
-    """Three digits, or a dash for what does not exist."""
-    return DASH if value is None else f"{value:.3f}"
-
-
-def interval(one: HeadMetrics) -> str:
-    """From – to."""
-    return DASH if one.interval is None else f"{one.interval[0]:.3f}–{one.interval[1]:.3f}"
-
-
-def mark(one: HeadMetrics) -> str:
-    """A sign where the accuracy does not beat the majority guess, or not for certain."""
-    if one.accuracy is None or one.majority is None:
-        return ""
-    if one.accuracy <= one.majority:
-        return "✗"
-    return "~" if one.interval and one.interval[0] <= one.majority else ""
 
 
 def _heads(evaluation: Evaluation, split: str, titles: dict[str, str]) -> Html:
@@ -68,17 +44,17 @@ def _heads(evaluation: Evaluation, split: str, titles: dict[str, str]) -> Html:
         elsewhere = [evaluation.splits[other].heads.get(name) for other in others]
         cells = [
             f"{one.n:,}",
-            element("b", share(one.accuracy)),
+            element("b", figure(one.accuracy)),
             interval(one),
-            *(DASH if other is None else share(other.accuracy) for other in elsewhere),
-            f"{share(one.majority)} {mark(one)}".strip(),
-            share(one.macro_f1),
-            share(one.majority_macro_f1),
+            *(DASH if other is None else figure(other.accuracy) for other in elsewhere),
+            f"{figure(one.majority)} {mark(one)}".strip(),
+            figure(one.macro_f1),
+            figure(one.majority_macro_f1),
         ]
-        weakest = DASH if one.weakest is None else f"{one.weakest} ({share(one.weakest_recall)})"
-        rows.append([titles.get(name, name), *map(number, cells), weakest, number(share(one.loss))])
+        weakest = DASH if one.weakest is None else f"{one.weakest} ({figure(one.weakest_recall)})"
+        rows.append([titles.get(name, name), *map(number, cells), weakest, number(figure(one.loss))])
     between = [number(None) for _ in names[1:]]
-    total = [number(f"{result.pictures:,}"), *between, element("td"), number(share(result.loss))]
+    total = [number(f"{result.pictures:,}"), *between, element("td"), number(figure(result.loss))]
     rows.append(["all heads", *total])
     return table(header, rows, f"The {split} split: {result.pictures:,} pictures")
 
@@ -86,7 +62,7 @@ def _heads(evaluation: Evaluation, split: str, titles: dict[str, str]) -> Html:
 def _remarks(evaluation: Evaluation) -> Html | None:
     """What a reader must know: the signs in use, notes, pictures that could not be read."""
     signs = {mark(one) for one in evaluation.splits[evaluation.focus].heads.values()}
-    lines = [f"{sign} {words}" for sign, words in _SIGNS.items() if sign in signs]
+    lines = [words for sign, words in LEGEND.items() if sign in signs]
     lines += evaluation.notes
     aside = list(evaluation.set_aside.items())
     lines += [f"set aside: {name}: {why}" for name, why in aside[:_NAMED]]
@@ -126,7 +102,7 @@ def _classes(one: HeadMetrics) -> Html:
         [
             each.name,
             *map(number, [f"{each.support:,}", f"{each.predicted:,}"]),
-            *map(number, [share(each.precision), share(each.recall), share(each.f1)]),
+            *map(number, [figure(each.precision), figure(each.recall), figure(each.f1)]),
             *([each.reason] if reasons else []),
         ]
         for each in one.classes

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from workbench.evaluation import words
 from workbench.evaluation.report import Evaluation
 from workbench.report.about import part
 from workbench.report.course import figure
 from workbench.report.markup import Html, element, join
 from workbench.report.material import Material
-from workbench.report.results import mark, share
 from workbench.training.state import RunState
 from workbench.tui.times import duration, moment
 
@@ -115,11 +115,11 @@ def _how_good(evaluation: Evaluation | None, titles: dict[str, str]) -> Iterator
         return
     heads = evaluation.splits[evaluation.focus].heads
     said = ", ".join(
-        f"{titles.get(name, name)} {share(one.accuracy)} (majority {share(one.majority)})"
+        f"{titles.get(name, name)} {words.figure(one.accuracy)} (majority {words.figure(one.majority)})"
         for name, one in heads.items()
     )
     yield f"Accuracy on the {evaluation.focus} split: {said}."
-    doubtful = [titles.get(name, name) for name, one in heads.items() if mark(one)]
+    doubtful = [titles.get(name, name) for name, one in heads.items() if words.mark(one)]
     if doubtful:
         yield f"Not shown to be better than always the same answer: {', '.join(doubtful)}."
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from tests.unit.evaluation.conftest import evaluation, head, nothing
 from tests.unit.report.conftest import Page
 from workbench.evaluation.report import Evaluation, SplitResult
-from workbench.report.results import mark, results
+from workbench.evaluation.words import mark
+from workbench.report.results import results
 
 TITLES = {"freckles": "Freckles", "glasses": "Glasses"}
 

@@ -5,17 +5,12 @@ from collections.abc import Callable, Sequence
 from rich.text import Text
 
 from workbench.evaluation.report import SPLITS, ClassMetrics, Evaluation, HeadMetrics
+from workbench.evaluation.words import DASH, LEGEND, figure, interval, mark
 from workbench.text import neutralise
 from workbench.tui.widgets.table_layout import Column, Row, TableView
 from workbench.tui.widgets.table_order import Order
 from workbench.tui.widgets.wrapping import counted, wrap
 
-DASH = "–"
-NOT_BETTER, UNSURE = "✗", "~"
-_LEGEND = {
-    NOT_BETTER: "✗ no better than always answering the majority class",
-    UNSURE: "~ the 95 % interval reaches down to the majority: it may be chance",
-}
 _NOTES = 2
 _UNSORTED = "in schema order"
 HEAD_COLUMNS = (
@@ -40,11 +35,6 @@ CLASS_COLUMNS = (
     Column("reason", "why –", left=True, words="reason"),
 )
 Value = str | float | None
-
-
-def figure(value: float | None) -> str:
-    """Three digits, or a dash."""
-    return DASH if value is None else f"{value:.3f}"
 
 
 def heads_view(evaluation: Evaluation, order: Order) -> TableView:
@@ -90,20 +80,6 @@ def _head_row(evaluation: Evaluation, name: str) -> tuple[dict[str, Value], Row]
         DASH if head.weakest is None else f"{head.weakest} ({figure(head.weakest_recall)})",
     )
     return values, Row(name, cells, frozenset({"majority"} if sign else ()))
-
-
-def mark(head: HeadMetrics) -> str:
-    """A sign where the accuracy does not beat the majority guess, or not for certain."""
-    if head.accuracy is None or head.majority is None:
-        return ""
-    if head.accuracy <= head.majority:
-        return NOT_BETTER
-    return UNSURE if head.interval and head.interval[0] <= head.majority else ""
-
-
-def interval(head: HeadMetrics) -> str:
-    """Wilson's interval."""
-    return DASH if head.interval is None else f"{head.interval[0]:.3f}–{head.interval[1]:.3f}"
 
 
 def classes_view(head: HeadMetrics, order: Order) -> TableView:
@@ -159,7 +135,7 @@ def mark_words(head: HeadMetrics) -> str:
 def remarks(evaluation: Evaluation, split: str, heads: Sequence[str]) -> list[str]:
     """What a reader must know: the signs in use, notes, pictures that could not be read."""
     signs = {mark(evaluation.splits[split].heads[name]) for name in heads}
-    lines = [words for sign, words in _LEGEND.items() if sign in signs]
+    lines = [words for sign, words in LEGEND.items() if sign in signs]
     lines += [f"note: {neutralise(note)}" for note in evaluation.notes[:_NOTES]]
     more = len(evaluation.notes) - _NOTES
     aside = len(evaluation.set_aside)
