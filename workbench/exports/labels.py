@@ -1,12 +1,13 @@
 """`labels.json`: what a program must know to ask a written network and to read its answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from workbench.evaluation.report import model_digest
 from workbench.exports.formats import Format
 from workbench.exports.network import INPUT, Exported
 from workbench.training.run import RunFolder
+from workbench.training.tail import part
 
 FILE = "labels.json"
 VERSION = 1
@@ -45,9 +46,9 @@ def describe(run: RunFolder, found: Exported, formats: Sequence[Format]) -> dict
             for head in run.schema().heads
         ],
         "files": {one.name: one.file for one in formats},
-        "data_fingerprint": _part(described, "data").get("fingerprint", ""),
+        "data_fingerprint": part(described, "data").get("fingerprint", ""),
         "schema_fingerprint": described.get("schema_fingerprint", ""),
-        "versions": dict(_part(described, "versions")),
+        "versions": dict(part(described, "versions")),
     }
 
 
@@ -56,9 +57,3 @@ def _rescaling(found: Exported) -> dict[str, Any] | None:
     if found.rescaling is None:
         return None
     return dict(zip(("scale", "offset"), found.rescaling, strict=True))
-
-
-def _part(described: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A table of run.json; empty where an older program wrote none."""
-    part = described.get(name)
-    return part if isinstance(part, Mapping) else {}

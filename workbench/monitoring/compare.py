@@ -15,6 +15,7 @@ from workbench.monitoring.compare_settings import Difference, differing, flat_fa
 from workbench.monitoring.summary import RunSummary, describe, summarise
 from workbench.text import neutralise
 from workbench.training.run import RunFolder
+from workbench.training.tail import part
 
 MOST_RUNS = 6
 """More cannot be told apart on one chart."""
@@ -109,8 +110,7 @@ def _heads(described: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The heads of all runs, each once, the first run's first."""
     names: dict[str, None] = {"": None}
     for one in described:
-        schema = one.get("schema")
-        heads = schema.get("heads") if isinstance(schema, Mapping) else None
+        heads = part(one, "schema").get("heads")
         for head in heads if isinstance(heads, list) else ():
             if isinstance(head, Mapping) and isinstance(head.get("name"), str):
                 names[head["name"]] = None

@@ -16,6 +16,7 @@ from workbench.errors import ConfigError
 from workbench.schema import Head, Schema
 from workbench.text import neutralise
 from workbench.training.run import RunFolder
+from workbench.training.tail import part
 
 _FIXED = ("fingerprint", "file_name", "path")
 _EXAMPLES = 5
@@ -250,8 +251,7 @@ def _read(run: RunFolder) -> _Pictures:
 
 def _fingerprint(described: Mapping[str, Any]) -> str:
     """That of pictures, answers and splits; "" where it is not known."""
-    data = described.get("data")
-    return str(data.get("fingerprint") or "") if isinstance(data, Mapping) else ""
+    return str(part(described, "data").get("fingerprint") or "")
 
 
 def _same_schema(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from workbench.files import read_json
 from workbench.monitoring.summary import RunSummary
 from workbench.training.metric_names import MONITORED
 from workbench.training.run import RunFolder
-from workbench.training.tail import number
+from workbench.training.tail import number, part
 
 FigureKey = tuple[str, str, str]
 """(head or "" for all, one of MONITORED, "validation" or "test")."""
@@ -98,14 +98,11 @@ def _tested(run: RunFolder) -> dict[FigureKey, float]:
     try:
         if run.evaluation.stat().st_size > _MOST_EVALUATION:
             return {}
-        table: Any = read_json(run.evaluation)
+        evaluation = read_json(run.evaluation)
     except (OSError, WorkbenchError):
         return {}
-    for name in ("splits", "test"):
-        table = table.get(name) if isinstance(table, Mapping) else None
-    heads = table.get("heads") if isinstance(table, Mapping) else None
-    parts: dict[str, Any] = {"": table}
-    parts |= heads if isinstance(heads, Mapping) else {}
+    table = part(part(evaluation, "splits"), "test")
+    parts: dict[str, Any] = {"": table, **part(table, "heads")}
     return {
         (str(head), figure, "test"): number(one[figure])
         for head, one in parts.items()

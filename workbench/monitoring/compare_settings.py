@@ -9,6 +9,7 @@ from typing import Any
 from workbench.config import quoted_key
 from workbench.errors import ConfigError
 from workbench.settings import Settings
+from workbench.training.tail import part
 
 _NOT_OF_A_RUN = ("description", "suggestions", "screen")
 _FACTS = ("preset", "parent", "schema_fingerprint", "versions", "program", "host", "study")
@@ -33,8 +34,7 @@ def flat_settings(described: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         described: Its run.json.
     """
-    found = described.get("settings")
-    table = dict(found) if isinstance(found, Mapping) else {}
+    table = dict(part(described, "settings"))
     with suppress(ConfigError):  # of another version: as they stand there
         table = Settings.from_dict(table).to_dict()
     return dict(_flat({name: value for name, value in table.items() if name not in _NOT_OF_A_RUN}))

@@ -17,7 +17,7 @@ from workbench.training.lines import open_log
 from workbench.training.metric_names import MONITORED
 from workbench.training.run import RunFolder, run_folders
 from workbench.training.state import RunState
-from workbench.training.tail import RunTail, number, read_tail, whole
+from workbench.training.tail import RunTail, number, part, read_tail, whole
 
 _MOST_RUN_JSON = 16 << 20
 _MOST_HISTORY = 4 << 20
@@ -143,14 +143,15 @@ def summarise(run: RunFolder) -> RunSummary | Unreadable:
         return Unreadable(run.name, error.what.partition(";")[0])
     alive = run.alive()  # before the log: a worker that ends in between has written its end
     tail: RunTail = read_tail(run.events)
-    return _summary(run, described, tail, run.state_after(tail, alive=alive), read_remarks(run))
+    state = run.state_after(tail.phase, tail.wall, time.time() - tail.wall, alive=alive)
+    return _summary(run, described, tail, state, read_remarks(run))
 
 
 def _summary(
     run: RunFolder, described: Mapping[str, Any], tail: RunTail, state: RunState, remarks: Remarks
 ) -> RunSummary:
     """All that is known, put together."""
-    settings = _table(described, "settings")
+    settings = part(described, "settings")
     started = max(0.0, min(time.time(), number(described.get("created"))))
     loss, accuracy, macro_f1 = tail.best_figures or _from_history(run.history, tail.best_epoch)
     return RunSummary(
@@ -158,9 +159,9 @@ def _summary(
         state=state,
         preset=str(described.get("preset", "")),
         parent=str(described.get("parent", "")),
-        architecture=str(_table(settings, "model").get("architecture", "")),
+        architecture=str(part(settings, "model").get("architecture", "")),
         epochs_done=tail.epoch,
-        epochs=tail.epochs or whole(_table(settings, "training").get("epochs")),
+        epochs=tail.epochs or whole(part(settings, "training").get("epochs")),
         metric=tail.metric,
         best=tail.best,
         best_epoch=tail.best_epoch,
@@ -199,9 +200,3 @@ def _from_history(history: Path, epoch: int) -> tuple[float | None, ...]:
     cells = dict(zip(header, row, strict=False))
     values = [number(cells.get(f"val_{name}") or None) for name in MONITORED]
     return tuple(value if math.isfinite(value) else None for value in values)
-
-
-def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A table in a table; empty where it is damaged."""
-    found = table.get(name)
-    return found if isinstance(found, Mapping) else {}

@@ -11,13 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.exports.limits import class_counts
 from workbench.report.markup import Html, element, heading, join, number, table
 from workbench.training.run import RunFolder
-from workbench.training.tail import whole
-
-
-def part(described: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A table in `run.json`; empty where it is not there or damaged."""
-    found = described.get(name)
-    return found if isinstance(found, Mapping) else {}
+from workbench.training.tail import part, whole
 
 
 def settings(run: RunFolder, preset: str) -> Html:

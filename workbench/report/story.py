@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from workbench.evaluation import words
 from workbench.evaluation.report import Evaluation
-from workbench.report.about import part
 from workbench.report.course import figure
 from workbench.report.markup import Html, element, join
 from workbench.report.material import Material
 from workbench.training.state import RunState
+from workbench.training.tail import part
 from workbench.tui.times import duration, moment
 
 SIGNS = {

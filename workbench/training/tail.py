@@ -59,6 +59,12 @@ def whole(value: object, default: int = 0) -> int:
     return int(found) if math.isfinite(found) and abs(found) < 2**53 else default
 
 
+def part(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table in a table from a file, such as run.json; empty where it is not there or damaged."""
+    found = table.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
 def parse_line(line: bytes) -> dict[str, Any] | None:
     """One line of a log as an event, or None if it is not one."""
     try:
@@ -159,7 +165,6 @@ def _best_figures(tail: RunTail, event: Mapping[str, Any]) -> tuple[float | None
     best = whole(event.get("best_epoch"), tail.best_epoch)
     if best != whole(event.get("epoch"), -1):
         return tail.best_figures if best == tail.best_epoch else None
-    found = event.get("validation")
-    table = found if isinstance(found, Mapping) else {}
+    table = part(event, "validation")
     values = [number(table.get(name)) for name in MONITORED]
     return tuple(value if math.isfinite(value) else None for value in values)
