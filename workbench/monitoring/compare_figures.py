@@ -1,6 +1,5 @@
 """Figures of several runs side by side: each head in the best epoch, and on test where it was evaluated."""
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import read_json
-from workbench.monitoring.summary import RunSummary
+from workbench.monitoring.summary import RunSummary, epoch_row
 from workbench.training.metric_names import MONITORED
 from workbench.training.run import RunFolder
 from workbench.training.tail import number, part
@@ -74,23 +73,13 @@ def figures_of(run: RunFolder, summary: RunSummary) -> dict[FigureKey, float]:
     """
     of_all = zip(MONITORED, (summary.loss, summary.accuracy, summary.macro_f1), strict=True)
     found = {("", name, "validation"): value for name, value in of_all if value is not None}
-    for name, cell in _best_row(run, summary.best_epoch).items():
+    for name, cell in epoch_row(run.history, summary.best_epoch).items():
         value = number(cell or None)
         parts = name.removeprefix("val_")
         figure = next((one for one in MONITORED if parts == one or parts.endswith(f"_{one}")), "")
         if name.startswith("val_") and figure and math.isfinite(value):
             found[parts.removesuffix(figure).removesuffix("_"), figure, "validation"] = value
     return found | _tested(run)
-
-
-def _best_row(run: RunFolder, epoch: int) -> Mapping[str, str]:
-    """The best epoch's row of history.csv; empty where there is none."""
-    try:
-        with run.history.open(encoding="utf-8", errors="replace", newline="") as file:
-            rows = csv.DictReader(file)
-            return next((row for row in rows if row.get("epoch") == str(epoch)), {})
-    except (OSError, ValueError, csv.Error):
-        return {}
 
 
 def _tested(run: RunFolder) -> dict[FigureKey, float]:

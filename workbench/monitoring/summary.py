@@ -22,7 +22,6 @@ from workbench.training.tail import RunTail, number, part, read_tail, whole
 _MOST_RUN_JSON = 16 << 20
 _MOST_HISTORY = 4 << 20
 """Bytes that a file can have that is one of ours; one epoch is a row of less than a kilobyte."""
-_NOTHING: tuple[float | None, ...] = (None,) * len(MONITORED)
 
 
 @dataclass(frozen=True)
@@ -143,8 +142,7 @@ def summarise(run: RunFolder) -> RunSummary | Unreadable:
         return Unreadable(run.name, error.what.partition(";")[0])
     alive = run.alive()  # before the log: a worker that ends in between has written its end
     tail: RunTail = read_tail(run.events)
-    state = run.state_after(tail.phase, tail.wall, time.time() - tail.wall, alive=alive)
-    return _summary(run, described, tail, state, read_remarks(run))
+    return _summary(run, described, tail, run.state_after(tail, alive=alive), read_remarks(run))
 
 
 def _summary(
@@ -178,25 +176,28 @@ def _summary(
 
 
 def _from_history(history: Path, epoch: int) -> tuple[float | None, ...]:
-    """An epoch's figures on validation from its row of history.csv; the other rows are not even parted."""
+    """An epoch's figures on validation from its row of history.csv."""
+    cells = epoch_row(history, epoch)
+    values = [number(cells.get(f"val_{name}") or None) for name in MONITORED]
+    return tuple(value if math.isfinite(value) else None for value in values)
+
+
+def epoch_row(history: Path, epoch: int) -> Mapping[str, str]:
+    """An epoch's row of history.csv by column, empty where there is none; other rows are not even parted."""
     if epoch < 1:
-        return _NOTHING
+        return {}
     try:
         with open_log(history) as file:
             raw = file.read(_MOST_HISTORY)
     except OSError:
-        return _NOTHING
+        return {}
     begins = raw.find(f"\n{epoch},".encode())
     ends = raw.find(b"\n", begins + 1)
     if begins < 0 or ends < 0:
-        return _NOTHING
+        return {}
     two = [raw[: raw.find(b"\n")], raw[begins + 1 : ends]]
     try:
         header, row = csv.reader(line.decode(errors="replace") for line in two)
     except (csv.Error, ValueError):
-        return _NOTHING
-    if header[:1] != ["epoch"]:
-        return _NOTHING
-    cells = dict(zip(header, row, strict=False))
-    values = [number(cells.get(f"val_{name}") or None) for name in MONITORED]
-    return tuple(value if math.isfinite(value) else None for value in values)
+        return {}
+    return dict(zip(header, row, strict=False)) if header[:1] == ["epoch"] else {}
