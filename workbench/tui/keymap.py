@@ -53,8 +53,8 @@ class KeyMap:
             taken: Keys that mean something else where it is offered, such as a class of the schema.
             scope: The screen that offers it.
         """
-        keys = self.keys.get(self.name(command, scope), command.keys)
-        keys = tuple(key for key in keys if key not in set(taken))
+        keys, gone = self.keys.get(self.name(command, scope), command.keys), set(taken)
+        keys = tuple(key for key in keys if key not in gone)
         return command if keys == command.keys else replace(command, keys=keys, key_text="")
 
     def rebind(self, bindings: BindingsMap, commands: Iterable[Command], scope: str = "") -> None:

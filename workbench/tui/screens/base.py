@@ -35,8 +35,11 @@ class _Offers:
     """Derives `BINDINGS` from `KEY_COMMANDS`, and knows how to hide a layout that does not fit."""
 
     KEY_COMMANDS: ClassVar[tuple[Command, ...]] = ()
+    SCOPE: ClassVar[str] = ""
+    """The name under which keys are chosen for it."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        cls.SCOPE = scope_of(cls)
         if "KEY_COMMANDS" in cls.__dict__:
             cls.BINDINGS = bindings_of(cls.KEY_COMMANDS)  # type: ignore[attr-defined]
         super().__init_subclass__(**kwargs)
@@ -52,7 +55,7 @@ class _Offers:
     def keyed(self, command: Command) -> Command:
         """The command with the keys that run it here."""
         keymap = cast("Shell", cast("Screen[Any]", self).app).keymap
-        return keymap.apply(command, self.taken_keys(), scope_of(type(self)))
+        return keymap.apply(command, self.taken_keys(), self.SCOPE)
 
     def key_of(self, command_id: str) -> str:
         """The key of a command as a person writes it, for sentences; its title where it has none."""
@@ -63,7 +66,7 @@ class _Offers:
         """Let the keys that a person chose run the screen's commands."""
         screen = cast("Screen[Any]", self)
         keymap = cast("Shell", screen.app).keymap
-        keymap.rebind(screen._bindings, self.KEY_COMMANDS, scope_of(type(self)))
+        keymap.rebind(screen._bindings, self.KEY_COMMANDS, self.SCOPE)
 
     def fit(self, width: int, height: int) -> None:
         """Show the layout, or one line where the terminal is too small for it."""
@@ -138,7 +141,7 @@ class WorkbenchScreen(_Offers, Screen[None]):
 
     def refresh_commands(self) -> None:
         """Show the commands that work now."""
-        for footer in self.query(CommandFooter):
+        for footer in self.query_children(CommandFooter):
             footer.show(offered(self))
 
     def show_status(self, line: str) -> None:

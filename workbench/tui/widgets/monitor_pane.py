@@ -58,9 +58,9 @@ class RunLines(LinesWidget):
 
     def refresh_lines(self) -> None:
         """Show what is new; another height moves what is below."""
-        if self.size.width and len(self.build(*self.size)) != self.size.height and self._least:
-            self.refresh(layout=True)
         self.rebuild()
+        if self._least and self.size.width and len(self._lines) != self.size.height:
+            self.refresh(layout=True)
 
 
 class MonitorPane(Vertical):
@@ -107,7 +107,9 @@ class MonitorPane(Vertical):
 
         charts = ChartGrid()
         charts.paused = self._paused
-        await self.mount(charts, before="#no-charts")
+        mounted = self.mount(charts, before="#no-charts")
+        self.query_one("#no-charts").display = False  # before they share the room: no chart is drawn for half
+        await mounted
         await self.query("#no-charts").remove()
         self._charts = charts
 
@@ -206,7 +208,7 @@ class MonitorPane(Vertical):
 
     def refresh_status(self) -> None:
         """Show the lines anew."""
-        for lines in self.query(RunLines):
+        for lines in self.query_children(RunLines):
             lines.refresh_lines()
 
     def _tick(self) -> None:
