@@ -23,7 +23,7 @@ from workbench.training.failures import death
 from workbench.training.lines import LineReader, lines_between
 from workbench.training.log_names import outputs_in
 from workbench.training.run import RunFolder
-from workbench.training.state import RunState, started_anew, state_from_afar, state_of
+from workbench.training.state import RunState
 from workbench.training.tail import number
 
 __all__ = ["Follower", "RunSnapshot"]
@@ -77,21 +77,13 @@ class Follower:
         reading = self._reader.hand_on(lambda lines: self._log.feed(lines), self._begin_anew, seconds)
         log = self._log.state
         requests = requests_now(self._run)
-        ending = ending_asked(requests)
-        state = state_of(
-            log.phase,
-            alive=alive,
-            launched=self._run.log.exists(),
-            asked=ending,
-            started_anew=started_anew(self._run.lock, log.wall),
+        state = self._run.state_after(
+            log.phase, log.wall, self._age(log.wall), alive=alive, asked=ending_asked(requests)
         )
-        elsewhere = "" if alive else self._run.elsewhere()
-        if state is RunState.DIED and elsewhere:
-            word = state_of(log.phase, alive=True, launched=True, asked=ending)
-            state = state_from_afar(state, word, self._age(log.wall))
         if reading is None:
             self._index.save(self._reader, self._log, ended=state.ended)
-        return self._snapshot(state, requests, reading, elsewhere if state.live else "")
+        elsewhere = self._run.elsewhere() if state.live and not alive else ""
+        return self._snapshot(state, requests, reading, elsewhere)
 
     def _begin_anew(self) -> None:
         """The log is another file than the one that was read."""

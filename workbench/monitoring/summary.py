@@ -142,7 +142,8 @@ def summarise(run: RunFolder) -> RunSummary | Unreadable:
         return Unreadable(run.name, error.what.partition(";")[0])
     alive = run.alive()  # before the log: a worker that ends in between has written its end
     tail: RunTail = read_tail(run.events)
-    return _summary(run, described, tail, run.state_after(tail, alive=alive), read_remarks(run))
+    state = run.state_after(tail.phase, tail.wall, time.time() - tail.wall, alive=alive)
+    return _summary(run, described, tail, state, read_remarks(run))
 
 
 def _summary(

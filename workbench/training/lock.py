@@ -5,8 +5,12 @@ import os
 import time
 from pathlib import Path
 
+from workbench.training.host import other_machine
+from workbench.training.lines import open_log
+
 LOOK_S = 0.5
 """Longer than a look at a lock ever takes."""
+_LONGEST_NAME = 300
 
 
 def lock(descriptor: int, wait_s: float = LOOK_S) -> None:
@@ -24,6 +28,15 @@ def lock(descriptor: int, wait_s: float = LOOK_S) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(LOOK_S / 50)
+
+
+def other_holder(path: Path) -> str:
+    """The machine that last took the lock on a file, if that is another than this one; else ""."""
+    try:
+        with open_log(path) as file:
+            return other_machine(file.read(_LONGEST_NAME).decode("utf-8", "replace"))
+    except OSError:
+        return ""
 
 
 def is_locked(path: Path) -> bool:

@@ -22,16 +22,14 @@ from workbench.training.host import (
     as_json,
     host,
     numbering,
-    other_machine,
     program,
     run_number,
     slugged,
     versions,
 )
-from workbench.training.lines import open_log
-from workbench.training.lock import is_locked
+from workbench.training.lock import is_locked, other_holder
 from workbench.training.state import RunState, started_anew, state_from_afar, state_of
-from workbench.training.tail import RunTail, read_tail
+from workbench.training.tail import read_tail
 
 if TYPE_CHECKING:
     from workbench.bench import Bench
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["RunFolder", "RunState", "find_run", "run_folders"]
 RUN_VERSION = 1
 WATCHED = "it can be watched, and asked to stop while it trains"
-_LONGEST_NAME = 300
 
 
 @dataclass(frozen=True)
@@ -179,24 +176,26 @@ class RunFolder:
     def state(self) -> RunState:
         """What the run is doing, from the lock and the end of the log."""
         alive = self.alive()  # before the log: a worker that ends in between has written its end
-        return self.state_after(read_tail(self.events), alive=alive)
+        tail = read_tail(self.events)
+        return self.state_after(tail.phase, tail.wall, time.time() - tail.wall, alive=alive)
 
-    def state_after(self, tail: RunTail, *, alive: bool) -> RunState:
-        """`state`, of the end of its log that was read."""
-        anew = started_anew(self.lock, tail.wall)
-        state = state_of(tail.phase, alive=alive, launched=self.log.exists(), started_anew=anew)
+    def state_after(self, phase: str, wall: float, age_s: float, *, alive: bool, asked: str = "") -> RunState:
+        """`state`, of a log that was read.
+
+        Args:
+            phase: The last one in it; see `state_of`, also for `alive` and `asked`.
+            wall: Unix seconds of its last line.
+            age_s: Seconds since then.
+        """
+        anew = started_anew(self.lock, wall)
+        state = state_of(phase, alive=alive, launched=self.log.exists(), asked=asked, started_anew=anew)
         if state is not RunState.DIED or not self.elsewhere():
             return state
-        word = state_of(tail.phase, alive=True, launched=True)
-        return state_from_afar(state, word, time.time() - tail.wall)
+        return state_from_afar(state_of(phase, alive=True, launched=True, asked=asked), age_s)
 
     def elsewhere(self) -> str:
         """The machine of its last worker if that is another, whose locks may not be seen here; else ""."""
-        try:
-            with open_log(self.lock) as file:
-                return other_machine(file.read(_LONGEST_NAME).decode("utf-8", "replace"))
-        except OSError:
-            return ""
+        return other_holder(self.lock)
 
     @classmethod
     def create(

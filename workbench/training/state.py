@@ -79,16 +79,13 @@ def state_of(
     return RunState.DIED if launched else RunState.STARTING
 
 
-def state_from_afar(state: RunState, word: RunState, age_s: float) -> RunState:
-    """The state of a run whose worker is on another machine, where a free lock says nothing.
+def state_from_afar(word: RunState, age_s: float) -> RunState:
+    """The state of a run that seems to have died, but on another machine, where a free lock says nothing.
 
     Args:
-        state: As it would be if the lock could be trusted.
         word: As it would be if the lock were held: what the log says.
         age_s: Seconds since the last sign of life.
     """
-    if state is not RunState.DIED:
-        return state
     return word if age_s < AFAR_S else RunState.UNKNOWN
 
 
