@@ -112,9 +112,8 @@ class FitLog:
         with self._mutex:
             if batch <= self._batch or self._ended:
                 return  # another thread has told of a later one
-            self._batch = min(
-                batch, self._about.batches or batch
-            )  # several at once may be more than there are
+            # Several at once may be more than there are.
+            self._batch = min(batch, self._about.batches or batch)
             # Of an epoch that is longer than the last one, the rest has no place before its end.
             if self._batch <= self._batches and now - self._told >= _EVENT_EVERY_S:
                 self._told = now
@@ -145,9 +144,10 @@ class FitLog:
 
     def validating(self) -> None:
         """Validation has begun; in an epoch of no time, that is not worth a line."""
-        self._count()
-        if self._clock() - self._epoch_begun >= _EVENT_EVERY_S:
-            self.phase("validating")
+        with self._mutex:
+            self._count()
+            if self._clock() - self._epoch_begun >= _EVENT_EVERY_S:
+                self.phase("validating")
 
     def epoch_ended(self, logs: Mapping[str, float], learning_rate: float | None) -> None:
         """An epoch has ended, validation included."""
