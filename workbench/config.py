@@ -48,7 +48,8 @@ __all__ = [
 ]
 
 
-_NOT_OF_A_RUN = ("description", "suggestions", "screen")
+NOT_OF_A_RUN = ("description", "suggestions", "screen")
+"""Settings that say nothing of how a network is trained."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _fields(section: Section, prefix: str) -> Iterator[SettingField]:
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
         key = f"{prefix}{name}"
-        if key in _NOT_OF_A_RUN:
+        if key in NOT_OF_A_RUN:
             continue
         if isinstance(value, Operation):
             for part, info in type(value).model_fields.items():
@@ -207,6 +208,15 @@ def _given(section: Section, prefix: str) -> Iterator[SettingField]:
                 yield SettingField(f"{prefix}.{name}.{quoted_key(entry)}", weight, 1.0, meaning, "number > 0")
         elif value is not None:
             yield SettingField(f"{prefix}.{name}", value, field.default, meaning, _valid(field))
+
+
+def leaves(table: Mapping[str, Any], *before: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The values in a table and in the tables in it, each with the keys that lead to it."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, *before, str(key))
+        else:
+            yield (*before, str(key)), value
 
 
 def quoted_key(name: str) -> str:

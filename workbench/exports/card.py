@@ -4,12 +4,13 @@ After "Model Cards for Model Reporting" (Mitchell et al., FAT* 2019); every sent
 data, settings and figures.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from workbench import __version__
+from workbench.config import NOT_OF_A_RUN, leaves
 from workbench.dataset.table import SPLITS, Table
 from workbench.evaluation.report import Evaluation, HeadMetrics
 from workbench.evaluation.words import DASH, figure
@@ -153,23 +154,13 @@ def _data(about: About, schema: Schema) -> str:
 
 def _settings(run: RunFolder) -> str:
     """The principal settings, and all that are not the defaults."""
-    usual = dict(_leaves(Settings().to_dict()))
+    usual = dict(leaves(Settings().to_dict()))
     rows = [
         [name, str(value)]
-        for name, value in _leaves(run.settings().to_dict())
-        if (name in _ALWAYS or usual.get(name) != value)
-        and name.partition(".")[0] not in ("screen", "suggestions", "description")
+        for keys, value in leaves(run.settings().to_dict())
+        if ((name := ".".join(keys)) in _ALWAYS or usual.get(keys) != value) and keys[0] not in NOT_OF_A_RUN
     ]
     return table(["setting", "value"], rows)
-
-
-def _leaves(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted names and values."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{before}{key}.")
-        else:
-            yield f"{before}{key}", value
 
 
 def _files(result: ExportResult) -> str:

@@ -1,17 +1,16 @@
 """The settings and circumstances of several runs, laid flat, and which of them differ."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.config import quoted_key
+from workbench.config import NOT_OF_A_RUN, leaves, quoted_key
 from workbench.errors import ConfigError
 from workbench.settings import Settings
 from workbench.training.tail import part
 
-_NOT_OF_A_RUN = ("description", "suggestions", "screen")
 _FACTS = ("preset", "parent", "schema_fingerprint", "versions", "program", "host", "study")
 
 
@@ -37,12 +36,12 @@ def flat_settings(described: Mapping[str, Any]) -> dict[str, Any]:
     table = dict(part(described, "settings"))
     with suppress(ConfigError):  # of another version: as they stand there
         table = Settings.from_dict(table).to_dict()
-    return dict(_flat({name: value for name, value in table.items() if name not in _NOT_OF_A_RUN}))
+    return _flat({name: value for name, value in table.items() if name not in NOT_OF_A_RUN})
 
 
 def flat_facts(described: Mapping[str, Any]) -> dict[str, Any]:
     """What else a run came from: preset, parent, schema, versions, machine."""
-    return dict(_flat({name: described[name] for name in _FACTS if name in described}))
+    return _flat({name: described[name] for name in _FACTS if name in described})
 
 
 def differing(runs: Sequence[Mapping[str, Any]]) -> tuple[tuple[Difference, ...], int]:
@@ -63,11 +62,6 @@ def _comparable(value: Any) -> str:
     return json.dumps(plain, sort_keys=True, default=str)
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     """Tables in tables by dotted key; a table without anything in it is nothing."""
-    for name, value in table.items():
-        key = f"{prefix}{quoted_key(str(name))}"
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{key}.")
-        else:
-            yield key, value
+    return {".".join(map(quoted_key, keys)): value for keys, value in leaves(table)}

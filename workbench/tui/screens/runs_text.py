@@ -1,9 +1,10 @@
 """The Runs screen's table and sentences."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from workbench.config import leaves
 from workbench.errors import WorkbenchError
 from workbench.monitoring.columns import COLUMNS, sort_runs
 from workbench.monitoring.remarks import read_remarks
@@ -120,11 +121,8 @@ def info_lines(folder: RunFolder) -> tuple[str, ...]:
 
 def _flat(name: str, value: Any) -> Iterator[str]:
     """ "settings.training.epochs = 10", one line a value."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _flat(f"{name}.{key}", inner)
-    else:
-        yield f"{name} = {json.dumps(value, ensure_ascii=False, default=str)}"
+    for keys, inner in leaves({name: value}):
+        yield f"{'.'.join(keys)} = {json.dumps(inner, ensure_ascii=False, default=str)}"
 
 
 def _log_end(folder: RunFolder) -> list[str]:
