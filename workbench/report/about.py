@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.config import SettingField, describe, load_settings
+from workbench.dataset.split import split_report
 from workbench.dataset.table import SPLITS, Table
 from workbench.errors import WorkbenchError
-from workbench.exports.limits import class_counts
 from workbench.report.markup import Html, element, heading, join, number, table
 from workbench.training.run import RunFolder
 from workbench.training.tail import part, whole
@@ -103,7 +103,8 @@ def _distributions(run: RunFolder, known: Mapping[str, Any]) -> list[Html]:
     """A table a head."""
     try:
         schema = run.schema()
-        counts = _counts(run, known)
+        # An older run has no counts in run.json.
+        counts = part(known, "classes") or split_report(Table.load(run.data, schema), schema).heads
     except WorkbenchError as error:
         return [element("p", str(error), class_="empty")]
     found = [
@@ -111,23 +112,6 @@ def _distributions(run: RunFolder, known: Mapping[str, Any]) -> list[Html]:
         for head in schema.heads
     ]
     return [element("div", *found, class_="cards")]
-
-
-def _counts(run: RunFolder, known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Pictures by head, class and split: as run.json says, or counted in the table of an older run."""
-    if found := part(known, "classes"):
-        return found
-    schema = run.schema()
-    counted = Table.load(run.data, schema)
-    return {
-        head.name: {
-            one.name: dict(zip(SPLITS, counts, strict=True))
-            for one, *counts in zip(
-                head.classes, *(class_counts(head, counted, split) for split in SPLITS), strict=True
-            )
-        }
-        for head in schema.heads
-    }
 
 
 def _distribution(title: str, classes: Sequence[str], counts: Mapping[str, Any]) -> Html:
