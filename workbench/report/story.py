@@ -9,16 +9,9 @@ from workbench.report.markup import Html, element, join
 from workbench.report.material import Material
 from workbench.training.state import RunState
 from workbench.training.tail import part
+from workbench.tui.state_signs import signed
 from workbench.tui.times import duration, moment
 
-SIGNS = {
-    RunState.PAUSING: "‖",
-    RunState.PAUSED: "‖",
-    RunState.FINISHED: "✓",
-    RunState.STOPPED: "■",
-    RunState.FAILED: "✗",
-    RunState.DIED: "✗",
-}
 _LOOKS = {RunState.FINISHED: "good", RunState.FAILED: "bad", RunState.DIED: "bad", RunState.STOPPED: "ended"}
 
 
@@ -26,7 +19,7 @@ def state(material: Material) -> Html:
     """The state as a sign and a word."""
     found = material.snapshot.state
     look = _LOOKS.get(found, "ended" if found.ended else "live")
-    return element("span", f"{SIGNS.get(found, '●')} {found}", class_=f"state {look}")
+    return element("span", signed(found), class_=f"state {look}")
 
 
 def story(material: Material) -> Html:

@@ -13,20 +13,13 @@ from workbench.text import neutralise
 from workbench.training.lines import last_bytes
 from workbench.training.run import RunFolder
 from workbench.training.state import RunState
+from workbench.tui.state_signs import signed
 from workbench.tui.times import duration, moment
 from workbench.tui.widgets.table_layout import Column, Row, TableView
 from workbench.tui.widgets.table_order import AS_THEY_ARE, Order
 
 NONE = "no run yet: F4 chooses settings and starts one; it then stands here, whatever becomes of it"
 DASH = "–"
-_SIGNS = {
-    RunState.PAUSED: "‖",
-    RunState.PAUSING: "‖",
-    RunState.FINISHED: "✓",
-    RunState.STOPPED: "■",
-    RunState.FAILED: "✗",
-    RunState.DIED: "✗",
-}
 _WORDY = ("best", "started")
 """Columns of figures that are written as words."""
 RUN_COLUMNS = tuple(
@@ -51,7 +44,7 @@ def _row(run: RunSummary, marked: bool) -> Row:
     bad = run.state in (RunState.FAILED, RunState.DIED)
     cells = {
         "name": run.name,
-        "state": f"{_SIGNS.get(run.state, '●')} {run.state}",
+        "state": signed(run.state),
         "tags": " ".join(run.tags),
         "best": "" if run.best is None else f"{run.metric} {run.best:.4g}",
         "best_epoch": str(run.best_epoch or ""),

@@ -1,6 +1,6 @@
 """What a monitor says of a run, from a snapshot of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from rich.style import Style
@@ -10,19 +10,11 @@ from workbench.monitoring.snapshot import RunSnapshot
 from workbench.text import neutralise
 from workbench.training.state import RunState
 from workbench.tui.hints import resume_command
+from workbench.tui.state_signs import STATE_SIGNS
 from workbench.tui.times import duration
 from workbench.tui.widgets.request_text import SILENT_AFTER, requests_words
 from workbench.tui.widgets.wrapping import wrap
 
-STATE_MARKS: Mapping[RunState, str] = {
-    RunState.PAUSED: "‖",
-    RunState.PAUSING: "‖",
-    RunState.FINISHED: "✓",
-    RunState.STOPPED: "■",
-    RunState.FAILED: "✗",
-    RunState.DIED: "✗",
-    RunState.UNKNOWN: "?",
-}
 _NOW_S = 2.0
 """Seconds that are not worth a figure: it would change all the time."""
 _NAME_CELLS = 41
@@ -32,7 +24,7 @@ Looks = dict[Literal["title", "muted", "error"], Style]
 
 def mark_of(state: RunState) -> str:
     """The sign of a state."""
-    return STATE_MARKS.get(state, "▶")
+    return "?" if state is RunState.UNKNOWN else STATE_SIGNS.get(state, "▶")
 
 
 def figures(snapshot: RunSnapshot) -> list[str]:
